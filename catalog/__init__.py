@@ -1,0 +1,1 @@
+"""The facts: services, signals, promises, the platform; and the names all parts share."""

@@ -1,0 +1,38 @@
+"""What a generator returns: one file of ``generated/``, not yet bytes.
+
+It lives in ``catalog`` because that is the one package that every generator may
+import; the bytes are made in one place, :mod:`delivery.render`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "alertmanager",
+    "dashboard",
+    "dashboard-provider",
+    "datasource",
+    "loki-rules",
+    "prometheus-config",
+    "prometheus-rules",
+    "provisioning",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One generated file.
+
+    ``path`` is POSIX and relative to the output folder. ``content`` is plain data
+    (dicts, lists, scalars) for ``.json`` and ``.yaml``, text for everything else.
+    ``owner`` is the team that is asked about it, ``uid`` the name that Grafana or
+    a ruler knows it by, if it has one.
+    """
+
+    path: str
+    content: object
+    kind: Kind
+    owner: str
+    uid: str | None = None

@@ -1,0 +1,35 @@
+"""The whole catalog, as every generator receives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog.base import Model
+from catalog.platform import Environment, Platform, Windows
+from catalog.service import Service
+from catalog.signals import Metric, Role
+
+
+class Catalog(Model):
+    """The platform, the burn windows, and the services in the order of their ids."""
+
+    platform: Platform
+    windows: Windows
+    services: tuple[Service, ...]
+
+    @property
+    def prefix(self) -> str:
+        """What every uid begins with."""
+        return self.platform.system.id
+
+    @property
+    def default_environment(self) -> Environment:
+        """The environment whose addresses stand in provisioning/: the first one."""
+        return self.platform.environments[0]
+
+    def with_role(self, role: Role) -> Iterator[tuple[Service, Metric]]:
+        """Each service that has a metric of that role, with the metric."""
+        for service in self.services:
+            metric = service.by_role(role)
+            if metric is not None:
+                yield service, metric
