@@ -1,0 +1,1 @@
+"""PromQL and LogQL: builders, and the questions that dashboards and rules ask."""

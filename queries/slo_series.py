@@ -1,0 +1,51 @@
+"""The recorded series of the objectives, as dashboards and alerts read them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from catalog import names
+from queries.promql import PromQL, series
+from queries.text import Matcher, Matchers, equal, window
+
+
+def burn_rate(matchers: Matchers, seconds: int) -> PromQL:
+    """How many times faster than allowed the budget burns over a window."""
+    return series(names.BURN_RATE, (*matchers, equal(names.WINDOW, window(seconds))))
+
+
+def every_burn_rate(matchers: Matchers) -> PromQL:
+    """The burn rates of all windows, told apart by the label ``window``."""
+    return series(names.BURN_RATE, matchers)
+
+
+def attainment(matchers: Matchers, of: str) -> PromQL:
+    """The share of good events over a rolling period (``30d``) or the ``quarter`` so far."""
+    return series(names.ATTAINMENT, (*matchers, equal(names.WINDOW, of)))
+
+
+def budget_remaining(matchers: Matchers, of: str | None = None) -> PromQL:
+    """The share of the error budget that is left: 1 untouched, 0 spent, below 0 overspent."""
+    narrowed = (*matchers, equal(names.WINDOW, of)) if of else matchers
+    return series(names.BUDGET_REMAINING, narrowed)
+
+
+def objective(matchers: Matchers) -> PromQL:
+    """What is promised, as a ratio."""
+    return series(names.OBJECTIVE_RATIO, matchers)
+
+
+def time_to_exhaustion(matchers: Matchers) -> PromQL:
+    """Seconds until the budget is spent if it burns on as in the last six hours."""
+    return series(names.TIME_TO_EXHAUSTION, matchers)
+
+
+def steps(matchers: Matchers) -> tuple[PromQL, PromQL]:
+    """Events and errors of each five minutes."""
+    return series(names.SLI_EVENTS, matchers), series(names.SLI_ERRORS, matchers)
+
+
+def over_period(name: str, matchers: Matchers, periods: str) -> PromQL:
+    """A recorded series over the rolling periods only: ``30d``, or several as ``28d|30d``."""
+    operator: Literal["=", "=~"] = "=~" if "|" in periods else "="
+    return series(name, (*matchers, Matcher(names.WINDOW, periods, operator)))
