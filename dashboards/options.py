@@ -1,0 +1,223 @@
+"""Options and field configuration of each panel type, in the shape of Grafana 9.4 to 13.
+
+Every key the schema of today requires is given, so that no server fills in a default of
+its own and a panel looks the same on all of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboards.spec import Colour, Column, Lines, Link, Stat, Step, Steps, Table
+
+Json = dict[str, Any]
+
+_HIDE_FROM = {"legend": False, "tooltip": False, "viz": False}
+
+
+def thresholds(steps: Steps) -> Json:
+    """Colours by value."""
+    return {
+        "mode": "absolute",
+        "steps": [{"color": step.colour, "value": step.value} for step in steps],
+    }
+
+
+def data_links(links: tuple[Link, ...]) -> list[Json]:
+    """Links that a click on a value offers."""
+    return [{"title": link.title, "url": link.url, "targetBlank": False} for link in links]
+
+
+def override(name: str, **properties: object) -> Json:
+    """Properties of the one series or column of that name."""
+    return {
+        "matcher": {"id": "byName", "options": name},
+        "properties": [
+            {"id": key.replace("__", "."), "value": value} for key, value in properties.items()
+        ],
+    }
+
+
+def fixed(colour: Colour) -> Json:
+    """A colour that does not depend on the order of the series."""
+    return {"mode": "fixed", "fixedColor": colour}
+
+
+def series_defaults(drawing: Lines | None) -> Json:
+    """Field configuration of a time series; ``None`` draws bars."""
+    steps = drawing.steps if drawing else ()
+    custom: Json = {
+        "axisCenteredZero": False,
+        "axisColorMode": "text",
+        "axisLabel": "",
+        "axisPlacement": "auto",
+        "barAlignment": 0,
+        "drawStyle": "line" if drawing else "bars",
+        "fillOpacity": _fill(drawing),
+        "gradientMode": "none",
+        "hideFrom": _HIDE_FROM,
+        "lineInterpolation": "linear",
+        "lineWidth": 1,
+        "pointSize": 5,
+        "scaleDistribution": {"type": "linear"},
+        "showPoints": "never",
+        "spanNulls": False,
+        "stacking": {"group": "A", "mode": "normal" if _stacks(drawing) else "none"},
+        "thresholdsStyle": {"mode": "dashed" if steps else "off"},
+    }
+    if drawing and drawing.logarithmic:
+        custom["scaleDistribution"] = {"type": "log", "log": 10}
+    defaults: Json = {"custom": custom, "color": {"mode": "palette-classic"}}
+    if steps:
+        defaults["thresholds"] = thresholds(steps)
+    minimum = drawing.minimum if drawing else 0
+    if minimum is not None:
+        defaults["min"] = minimum
+    if drawing and drawing.maximum is not None:
+        defaults["max"] = drawing.maximum
+    return defaults
+
+
+def _fill(drawing: Lines | None) -> int:
+    if drawing is None:
+        return 80
+    return 25 if drawing.stacked else 8
+
+
+def _stacks(drawing: Lines | None) -> bool:
+    return drawing is None or drawing.stacked
+
+
+def series_options() -> Json:
+    """A legend below, and a tooltip that names every series, the largest first."""
+    return {
+        "legend": {
+            "calcs": [],
+            "displayMode": "list",
+            "placement": "bottom",
+            "showLegend": True,
+        },
+        "tooltip": {"mode": "multi", "sort": "desc"},
+    }
+
+
+def stat_options(drawing: Stat) -> Json:
+    """Large figures."""
+    return {
+        "colorMode": "value",
+        "graphMode": "area" if drawing.sparkline else "none",
+        "justifyMode": "auto",
+        "orientation": "auto",
+        "percentChangeColorMode": "standard",
+        "reduceOptions": {"calcs": [drawing.calculation], "fields": "", "values": False},
+        "showPercentChange": False,
+        "textMode": "value_and_name" if drawing.by_name else "value",
+        "wideLayout": True,
+    }
+
+
+LOG_OPTIONS: Json = {
+    "dedupStrategy": "none",
+    "enableLogDetails": True,
+    "prettifyLogMessage": False,
+    "showCommonLabels": False,
+    "showLabels": False,
+    "showLogContextToggle": False,
+    "showTime": True,
+    "sortOrder": "Descending",
+}
+
+TABLE_OPTIONS: Json = {"cellHeight": "sm", "frameIndex": 0, "showHeader": True}
+
+
+def table_defaults() -> Json:
+    """Field configuration of a table; its columns override it."""
+    return {
+        "custom": {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False},
+        "color": {"mode": "thresholds"},
+        "thresholds": thresholds((Step("text"),)),
+    }
+
+
+def alert_options(matchers: str) -> Json:
+    """Alerts that fire now, of every datasource that evaluates rules."""
+    return {
+        "alertInstanceLabelFilter": matchers,
+        "alertName": "",
+        "dashboardAlerts": False,
+        "groupBy": [],
+        "groupMode": "default",
+        "maxItems": 20,
+        "showInstances": False,
+        "sortOrder": 3,
+        "stateFilter": {
+            "error": True,
+            "firing": True,
+            "noData": False,
+            "normal": False,
+            "pending": False,
+        },
+        "viewMode": "list",
+    }
+
+
+def table_overrides(table: Table) -> list[Json]:
+    """How each column is shown."""
+    return [
+        override(column.title or column.source, **_column(column))
+        for column in table.columns
+        if not column.hidden and _column(column)
+    ]
+
+
+def _column(column: Column) -> Json:
+    properties: Json = {}
+    if column.unit:
+        properties["unit"] = column.unit
+    if column.decimals is not None:
+        properties["decimals"] = column.decimals
+    if column.width is not None:
+        properties["custom__width"] = column.width
+    if column.links:
+        properties["links"] = data_links(column.links)
+    if column.steps:
+        properties["thresholds"] = thresholds(column.steps)
+        # Grafana 10 and later read cellOptions, 9.4 reads displayMode.
+        properties["custom__cellOptions"] = {"type": "color-text"}
+        properties["custom__displayMode"] = "color-text"
+    return properties
+
+
+def table_transformations(table: Table) -> list[Json]:
+    """One row a label set, the columns in the order and under the names asked for.
+
+    A table of log lines first gets its fields out of the labels that Loki returns.
+    """
+    shown = [column for column in table.columns if not column.hidden]
+    steps: list[Json] = []
+    if table.from_logs:
+        steps.append(
+            {
+                "id": "extractFields",
+                "options": {"source": "labels", "format": "json", "replace": False},
+            }
+        )
+    else:
+        steps.append({"id": "merge", "options": {}})
+    steps.append(
+        {
+            "id": "filterFieldsByName",
+            "options": {"include": {"names": [column.source for column in shown]}},
+        }
+    )
+    steps.append(
+        {
+            "id": "organize",
+            "options": {
+                "excludeByName": {},
+                "indexByName": {column.source: place for place, column in enumerate(shown)},
+                "renameByName": {column.source: column.title for column in shown if column.title},
+            },
+        }
+    )
+    return steps

@@ -1,0 +1,138 @@
+"""All objectives of all services in one table: where is the budget going?"""
+
+from __future__ import annotations
+
+from catalog import names
+from catalog.links import dashboard_path
+from catalog.model import Catalog
+from catalog.scalars import format_duration
+from dashboards import common, units
+from dashboards.slo_parts import BUDGET_STEPS, burn_steps
+from dashboards.spec import Column, Dashboard, Lines, Link, Panel, Row, Step, Table
+from queries import scope, slo_series
+from queries.promql import PromQL, aggregate
+from queries.query import Prom
+
+_BY = (names.SERVICE, names.OBJECTIVE)
+_HOUR = 3600
+_LEGEND = "{{service}}: {{objective}}"
+
+
+def build(catalog: Catalog) -> Dashboard:
+    """The overview; every query reads recorded series only."""
+    return Dashboard(
+        uid=names.slo_uid(catalog.prefix),
+        title=f"{catalog.platform.system.name}: objectives",
+        description="Every objective, what is left of its error budget, and how fast it burns.",
+        folder=catalog.platform.folder("slo").id,
+        owner=catalog.platform.owner.team,
+        rows=(Row("table", "Objectives", (_table(catalog),)), _charts(catalog)),
+        variables=common.cluster_and_environment(),
+        annotations=common.marks(catalog.services, scope.scope()),
+        tags=(catalog.prefix, "slo"),
+        since="now-24h",
+    )
+
+
+def _periods(catalog: Catalog) -> tuple[str, ...]:
+    periods = {objective.period for service in catalog.services for objective in service.objectives}
+    return tuple(format_duration(period) for period in sorted(periods))
+
+
+def _table(catalog: Catalog) -> Panel:
+    where = scope.scope()
+
+    def row(expression: PromQL) -> Prom:
+        return Prom(aggregate("max", _BY, expression), instant=True, table=True)
+
+    periods = _periods(catalog)
+    over = f"over {periods[0]}" if len(periods) == 1 else "over its period"
+    rolling = "|".join(periods)
+    queries = (
+        row(slo_series.objective(where)),
+        row(slo_series.over_period(names.ATTAINMENT, where, rolling)),
+        row(slo_series.over_period(names.BUDGET_REMAINING, where, rolling)),
+        row(slo_series.budget_remaining(where, names.THIS_QUARTER)),
+        row(slo_series.burn_rate(where, _HOUR)),
+        row(slo_series.burn_rate(where, 6 * _HOUR)),
+        row(slo_series.time_to_exhaustion(where)),
+    )
+    details = dashboard_path(
+        f"{names.slo_uid(catalog.prefix)}-${{__data.fields.{names.SERVICE}}}",
+        common.scope_variables(),
+        "now-7d",
+    )
+    return Panel(
+        key="table",
+        title="Objectives",
+        description=f"Attainment and budget {over} and over the calendar quarter so far; burn "
+        "rates over one and six hours. Click a service for its own page.",
+        queries=queries,
+        drawing=Table(
+            columns=(
+                Column(names.SERVICE, "Service", links=(Link("Objectives", details),)),
+                Column(names.OBJECTIVE, "Objective"),
+                Column("Value #A", "Promised", units.RATIO, decimals=2),
+                Column("Value #B", f"Attained {over}", units.RATIO, decimals=3),
+                Column(
+                    "Value #C", f"Budget left {over}", units.RATIO, steps=BUDGET_STEPS, decimals=1
+                ),
+                Column(
+                    "Value #D",
+                    "Budget left this quarter",
+                    units.RATIO,
+                    steps=BUDGET_STEPS,
+                    decimals=1,
+                ),
+                Column("Value #E", "Burn rate 1h", units.BURN_RATE, steps=burn_steps(), decimals=2),
+                Column("Value #F", "Burn rate 6h", units.BURN_RATE, steps=burn_steps(), decimals=2),
+                Column("Value #G", "Time to exhaustion", units.SECONDS, decimals=1),
+            ),
+            sort=f"Budget left {over}",
+            descending=False,
+        ),
+        width=24,
+        height=11,
+        empty="No objective has been recorded yet",
+    )
+
+
+def _charts(catalog: Catalog) -> Row:
+    where = scope.scope()
+    links = (common.to_unified(catalog.prefix),)
+    return Row(
+        "charts",
+        "Over time",
+        (
+            Panel(
+                key="burn",
+                title="Burn rate over one hour",
+                description="How fast each budget burns; over 14.4 for an hour and someone is "
+                "paged.",
+                queries=(Prom(slo_series.burn_rate(where, _HOUR), _LEGEND),),
+                drawing=Lines(steps=(Step("green"), Step("red", 14.4))),
+                unit=units.BURN_RATE,
+                width=12,
+                height=9,
+                links=links,
+            ),
+            Panel(
+                key="left",
+                title="Budget left",
+                description="What is left of each budget over its rolling period.",
+                queries=(
+                    Prom(
+                        slo_series.over_period(
+                            names.BUDGET_REMAINING, where, "|".join(_periods(catalog))
+                        ),
+                        _LEGEND,
+                    ),
+                ),
+                drawing=Lines(maximum=1, minimum=None, steps=(Step("red"), Step("green", 0))),
+                unit=units.RATIO,
+                width=12,
+                height=9,
+                links=links,
+            ),
+        ),
+    )

@@ -1,0 +1,211 @@
+"""What a panel and a dashboard are, before anything of Grafana's JSON comes in.
+
+A panel is described by what it shows and how it is drawn; where it stands, its numeric id,
+its links and the dashboard's variables are applied once, in :mod:`dashboards.assemble`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from queries.query import Query
+
+#: What a panel says instead of "No data".
+NOTHING_YET = "Nothing in this range"
+
+Colour = Literal["green", "yellow", "orange", "red", "blue", "purple", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From this value on, this colour. The first step has no value: it holds from below."""
+
+    colour: Colour
+    value: float | None = None
+
+
+Steps = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link from a data point or a table cell; ``url`` may use Grafana's link variables."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How one column of a table is named and shown; ``hidden`` ones are left out."""
+
+    source: str
+    title: str = ""
+    unit: str = ""
+    hidden: bool = False
+    links: tuple[Link, ...] = ()
+    width: int | None = None
+    steps: Steps = ()
+    decimals: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Time series as lines; ``steps`` draw threshold lines."""
+
+    steps: Steps = ()
+    maximum: float | None = None
+    minimum: float | None = 0
+    stacked: bool = False
+    logarithmic: bool = False
+    colours: tuple[tuple[str, Colour], ...] = ()
+    dashed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Counts of neighbouring intervals as stacked bars."""
+
+    colours: tuple[tuple[str, Colour], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """One value, or one a series, in large figures."""
+
+    steps: Steps = (Step("text"),)
+    sparkline: bool = True
+    calculation: Literal["lastNotNull", "sum", "max", "mean"] = "lastNotNull"
+    by_name: bool = False
+    decimals: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows; ``columns`` in the order they are shown, all that are not named are hidden."""
+
+    columns: tuple[Column, ...]
+    sort: str = ""
+    descending: bool = True
+    from_logs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogLines:
+    """Log lines, newest first."""
+
+    wrap: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One trace, as a waterfall."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceList:
+    """Traces that a search found."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeGraph:
+    """Services and the calls between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertList:
+    """Alerts that fire, from Alertmanager, filtered by label matchers."""
+
+    matchers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Text in Markdown."""
+
+    markdown: str
+
+
+Drawing = Lines | Bars | Stat | Table | LogLines | Trace | TraceList | NodeGraph | AlertList | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel.
+
+    ``key`` is unique in its dashboard and never changes: the panel's id, and with it every
+    link to the panel, is derived from it. ``width`` is in Grafana's 24 columns, ``height``
+    in its rows of 30 pixels. ``interval`` is the shortest step it is asked at.
+    """
+
+    key: str
+    title: str
+    description: str
+    queries: tuple[Query, ...]
+    drawing: Drawing
+    unit: str = "short"
+    width: int = 8
+    height: int = 8
+    links: tuple[Link, ...] = ()
+    interval: str = ""
+    empty: str = NOTHING_YET
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A titled band of panels, which flow from left to right and wrap."""
+
+    key: str
+    title: str
+    panels: tuple[Panel, ...]
+    collapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A dashboard variable.
+
+    ``query``: values are those of ``label`` of the series ``series`` in Prometheus;
+    ``custom``: ``values``; ``text``: free text. ``many`` allows several and All.
+    """
+
+    name: str
+    title: str
+    description: str
+    kind: Literal["query", "custom", "text"]
+    label: str = ""
+    series: str = ""
+    values: tuple[str, ...] = ()
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """Marks on the time axis, from a Prometheus expression."""
+
+    name: str
+    expr: str
+    title: str
+    text: str
+    colour: Colour
+    tags: tuple[str, ...] = ()
+    step: str = "60s"
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """A dashboard and the folder it goes to; ``owner`` is the team to ask about it."""
+
+    uid: str
+    title: str
+    description: str
+    folder: str
+    owner: str
+    rows: tuple[Row, ...]
+    variables: tuple[Variable, ...]
+    annotations: tuple[Annotation, ...]
+    tags: tuple[str, ...] = ()
+    since: str = "now-1h"
+    refresh: str = "1m"
+    extra_links: tuple[Link, ...] = field(default=())

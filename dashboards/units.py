@@ -1,0 +1,40 @@
+"""Grafana's units for the units of the catalog."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from catalog.signals import Unit
+
+RATIO: Final = "percentunit"
+SECONDS: Final = "s"
+BYTES: Final = "bytes"
+BYTES_PER_SECOND: Final = "Bps"
+COUNT: Final = "short"
+LINES_PER_SECOND: Final = "suffix: lines/s"
+BURN_RATE: Final = "suffix: x"
+
+_VALUES: dict[str, str] = {
+    "bytes": BYTES,
+    "milliseconds": "ms",
+    "ratio": RATIO,
+    "seconds": SECONDS,
+    "timestamp": "dateTimeAsIso",
+}
+_RATES: dict[str, str] = {
+    "bytes": BYTES_PER_SECOND,
+    "operations": "ops",
+    "requests": "reqps",
+}
+
+
+def of_value(unit: Unit) -> str:
+    """The unit of a value as it is; plain numbers are shortened (1.2 K)."""
+    return _VALUES.get(unit, COUNT)
+
+
+def of_rate(unit: Unit | None) -> str:
+    """The unit of events a second."""
+    if unit in {None, "count", "none"}:
+        return "cps"
+    return _RATES.get(unit or "", f"suffix: {unit}/s")

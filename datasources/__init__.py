@@ -1,0 +1,1 @@
+"""Grafana datasources and provisioning, generated from the catalog."""

@@ -1,0 +1,25 @@
+"""Everything Grafana is provisioned with, but the dashboards themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog.artifact import Artifact
+from catalog.model import Catalog
+from datasources.provisioning import datasource_files, empty_files, provider_file
+
+
+def generate(catalog: Catalog) -> Iterator[Artifact]:
+    """Datasources, dashboard providers, and what keeps the other folders from being missed."""
+    yield from datasource_files(catalog)
+    yield provider_file(catalog, folders_in_use(catalog))
+    yield from empty_files(catalog)
+
+
+def folders_in_use(catalog: Catalog) -> frozenset[str]:
+    """The folders that get a dashboard: a provider of an empty one logs an error."""
+    platform = catalog.platform
+    used = {platform.folder("overview").id, platform.folder("platform").id}
+    used |= {service.folder or platform.folder("logs").id for service in catalog.services}
+    used.add(platform.folder("slo").id)
+    return frozenset(used)
