@@ -1,0 +1,64 @@
+"""The page of what a team must confirm: every fact of the catalog that we assumed.
+
+docs/confirm.md is this text; tests/docs/test_confirm.py fails when it is not, and
+``make golden`` rewrites it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog.base import Sourced
+from catalog.model import Catalog
+from catalog.service import Service
+
+_HEAD = """# What a team must confirm
+
+Made from the catalog by `make golden`: each line is a fact with `source: assumed`, and why we
+assumed it. Confirm or correct it in the file it stands in, and set `source: seed` once it is
+what your system really promises. Addresses in alerts (`links` in `platform.yaml`) come first:
+a page is only as good as its links.
+"""
+
+
+def page(catalog: Catalog) -> str:
+    """The whole page, Markdown."""
+    sections = [_HEAD, _section("platform.yaml", _platform(catalog))]
+    sections += [
+        _section(f"services/{service.id}.yaml ({service.name})", _service(service))
+        for service in catalog.services
+    ]
+    return "\n".join(section for section in sections if section)
+
+
+def _section(title: str, entries: Iterator[tuple[str, str, Sourced]]) -> str:
+    rows = [
+        f"| {what} | {value} | {fact.reason} |"
+        for what, value, fact in entries
+        if fact.source == "assumed"
+    ]
+    if not rows:
+        return ""
+    return "\n".join([f"## {title}", "", "| Fact | Value | Why |", "|---|---|---|", *rows, ""])
+
+
+def _platform(catalog: Catalog) -> Iterator[tuple[str, str, Sourced]]:
+    platform = catalog.platform
+    links = platform.links
+    yield "`links`", f"{links.grafana_url}, {links.runbooks_url}", links
+    for component_id, component in platform.components.items():
+        ports = ", ".join(f"{name} {port}" for name, port in component.ports.items())
+        yield f"`components.{component_id}`", ports or "no port", component
+    yield "`limits`", "see the file", platform.limits
+    yield "`retention`", "see the file", platform.retention
+    yield "`thresholds`", "see the file", platform.thresholds
+    for environment in platform.environments:
+        yield f"`environments`: {environment.id}", environment.title, environment
+
+
+def _service(service: Service) -> Iterator[tuple[str, str, Sourced]]:
+    yield "`volume`", f"{service.volume.lines_per_minute} lines a minute", service.volume
+    for metric in service.metrics:
+        yield f"metric `{metric.name}`", f"{metric.type}, {metric.unit}", metric
+    for objective in service.objectives:
+        yield f"objective `{objective.id}`", f"{objective.target:g} %: {objective.title}", objective

@@ -1,0 +1,34 @@
+"""Where things are by default, and the command that mends them there.
+
+A message that says "run python build.py" to somebody who built elsewhere would send
+them to the wrong folder, so the command is spelled in one place.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_CATALOG = ROOT / "catalog"
+DEFAULT_OUT = ROOT / "generated"
+
+
+def build_command(out: Path, catalog: Path = DEFAULT_CATALOG) -> str:
+    """The command that (re)makes ``out`` from ``catalog``, to be pasted into a shell."""
+    words = ["python", "build.py"]
+    if catalog.resolve() != DEFAULT_CATALOG:
+        words += ["--catalog", str(catalog)]
+    if out.resolve() != DEFAULT_OUT:
+        words += ["--out", str(out)]
+    return shlex.join(words)
+
+
+def display(path: Path) -> str:
+    """``path`` as a person in the current folder would write it."""
+    try:
+        # abspath, not resolve: a symbolic link is named where it stands.
+        return str(Path(os.path.abspath(path)).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)

@@ -1,0 +1,1 @@
+"""Mirrors the packages: tests/delivery/test_write.py tests delivery/write.py."""
