@@ -193,6 +193,13 @@ class Window(Model):
     budget: Annotated[float, Field(gt=0, le=100)]
     hold: Duration | None = None
 
+    def factor(self, period: int) -> float:
+        """The burn rate above which the window burns its share of a period's budget.
+
+        Never below 1: whoever burns slower keeps the promise, however short the period.
+        """
+        return max(1.0, round(self.budget / 100 * period / self.long, 10))
+
 
 class Windows(Model):
     """windows.yaml: the burn-rate windows and where their numbers come from."""
