@@ -27,6 +27,11 @@ class Catalog(Model):
         """The environment whose addresses stand in provisioning/: the first one."""
         return self.platform.environments[0]
 
+    @property
+    def has_objectives(self) -> bool:
+        """Whether anything is promised at all."""
+        return any(service.objectives for service in self.services)
+
     def with_role(self, role: Role) -> Iterator[tuple[Service, Metric]]:
         """Each service that has a metric of that role, with the metric."""
         for service in self.services:

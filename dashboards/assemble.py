@@ -76,12 +76,31 @@ def _claim(key: str, taken: dict[int, str], uid: str) -> int:
 
 
 def _place(row: Row, y: int) -> Iterator[tuple[Panel, Place]]:
-    x = line_height = 0
-    for panel in row.panels:
+    for line in _lines(row.panels):
+        x = 0
+        for panel, width in zip(line, _justified(line), strict=True):
+            yield panel, Place(x, y, width, panel.height)
+            x += width
+        y += max(panel.height for panel in line)
+
+
+def _lines(panels: tuple[Panel, ...]) -> Iterator[list[Panel]]:
+    line: list[Panel] = []
+    for panel in panels:
         if panel.width > GRID_WIDTH:
             raise ValueError(f"the panel '{panel.key}' is wider than the grid")
-        if x + panel.width > GRID_WIDTH:
-            x, y, line_height = 0, y + line_height, 0
-        yield panel, Place(x, y, panel.width, panel.height)
-        x += panel.width
-        line_height = max(line_height, panel.height)
+        if sum(each.width for each in line) + panel.width > GRID_WIDTH:
+            yield line
+            line = []
+        line.append(panel)
+    if line:
+        yield line
+
+
+def _justified(line: list[Panel]) -> list[int]:
+    """Widths that fill the line: what a service declares seldom does by itself."""
+    wanted = sum(panel.width for panel in line)
+    widths = [panel.width * GRID_WIDTH // wanted for panel in line]
+    for place in range(GRID_WIDTH - sum(widths)):
+        widths[place] += 1
+    return widths

@@ -87,9 +87,11 @@ def level_colours(platform: Platform) -> tuple[tuple[str, Colour], ...]:
     return tuple((name, calmer.get(name, "red")) for name in platform.levels)
 
 
-def marks(services: Iterable[Service], matchers: Matchers) -> tuple[Annotation, ...]:
+def marks(
+    services: Iterable[Service], matchers: Matchers, *, alerts_of: Matchers = ()
+) -> tuple[Annotation, ...]:
     """Deploys of the services and our alerts, on the time axis."""
-    alerts = series("ALERTS", (*matchers, equal("alertstate", "firing")))
+    alerts = series("ALERTS", (*matchers, *alerts_of, equal("alertstate", "firing")))
     by = (names.SERVICE, "alertname", names.SEVERITY)
     return (
         *_deploys(services, matchers),
@@ -149,15 +151,14 @@ def to_unified(prefix: str, service: str = "${__field.labels.service}") -> Link:
 def siblings(catalog: Catalog) -> list[tuple[str, str, str]]:
     """The dashboards one goes to from any other: title, address, tooltip."""
     prefix = catalog.prefix
-    return [
-        (
-            "Metrics, logs, traces",
-            f"/d/{names.unified_uid(prefix)}",
-            "One service in all three signals",
-        ),
-        ("Objectives", f"/d/{names.slo_uid(prefix)}", "Error budgets of all services"),
-        ("Platform", f"/d/{names.platform_uid(prefix)}", "Loki, agents and the other servers"),
-    ]
+    unified, slo, platform = (
+        f"/d/{uid}"
+        for uid in (names.unified_uid(prefix), names.slo_uid(prefix), names.platform_uid(prefix))
+    )
+    links = [("Metrics, logs, traces", unified, "One service in all three signals")]
+    if catalog.has_objectives:
+        links.append(("Objectives", slo, "Error budgets of all services"))
+    return [*links, ("Platform", platform, "Loki, agents and the other servers")]
 
 
 def own_links(prefix: str, service: Service) -> list[tuple[str, str, str]]:

@@ -108,7 +108,11 @@ def _outcome(catalog: Catalog, service: Service, event: Event) -> Iterator[Panel
         description=f"Share of them whose {event.outcome.field} is {bad}; the line is where "
         "FailedEvents begins.",
         queries=(query,),
-        drawing=Lines(steps=(Step("green"), Step("red", limit)), colours=(("failed", "red"),)),
+        drawing=Lines(
+            steps=(Step("green"), Step("red", limit)),
+            soft_maximum=limit,
+            colours=(("failed", "red"),),
+        ),
         unit=units.RATIO,
         interval="1m",
         empty="None in this range",
@@ -121,9 +125,10 @@ def _durations(service: Service, event: Event) -> Iterator[Panel]:
     where = scope.of_service(service.id)
     field = _field(service, event.measures)
     found = log_lines.of_event(service, event, where)
+    measured = units.words(field.name, field.unit)
     yield Panel(
         key=f"event.{event.id}.percentiles",
-        title=f"{event.title}: {field.name}",
+        title=f"{event.title}: {measured}",
         description=f"{field.help} Percentiles over all lines of each interval.",
         queries=tuple(
             Loki(log_lines.percentile(q, field.name, found, ()), f"p{q * 100:g}")
@@ -138,7 +143,7 @@ def _durations(service: Service, event: Event) -> Iterator[Panel]:
         if label != outcome and _field(service, label).values is not None:
             yield Panel(
                 key=f"event.{event.id}.p95.{label}",
-                title=f"{event.title}: {field.name} p95 by {label}",
+                title=f"{event.title}: {measured} p95 by {label}",
                 description=f"{field.help} 95 of 100 lines report no more than this.",
                 queries=(
                     Loki(

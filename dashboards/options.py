@@ -65,6 +65,8 @@ def series_defaults(drawing: Lines | None) -> Json:
         "stacking": {"group": "A", "mode": "normal" if _stacks(drawing) else "none"},
         "thresholdsStyle": {"mode": "dashed" if steps else "off"},
     }
+    if drawing and drawing.soft_maximum is not None:
+        custom["axisSoftMax"] = drawing.soft_maximum
     if drawing and drawing.logarithmic:
         custom["scaleDistribution"] = {"type": "log", "log": 10}
     defaults: Json = {"custom": custom, "color": {"mode": "palette-classic"}}
@@ -128,6 +130,12 @@ LOG_OPTIONS: Json = {
 }
 
 TABLE_OPTIONS: Json = {"cellHeight": "sm", "frameIndex": 0, "showHeader": True}
+#: The columns of Jaeger's search, so that a name is not cut off where there is room.
+TRACE_COLUMNS: tuple[Json, ...] = (
+    override("Trace ID", custom__width=150),
+    override("Start time", custom__width=170),
+    override("Duration", custom__width=110),
+)
 
 
 def table_defaults() -> Json:

@@ -146,7 +146,7 @@ def panel_json(panel: Panel, number: int, place: Place, sources: Datasources) ->
     drawn = _drawn(panel, common)
     result = _only(_PANEL_KEYS, plain(drawn.frame))
     result["options"] = drawn.options
-    overrides = result["fieldConfig"].get("overrides", [])
+    overrides = [*drawn.overrides, *result["fieldConfig"].get("overrides", ())]
     result["fieldConfig"] = {"defaults": plain(drawn.defaults), "overrides": overrides}
     for key in ("targets", "transformations"):
         if not result[key]:
@@ -162,6 +162,7 @@ class _Drawn:
     frame: gl.Panel
     options: Json
     defaults: Json
+    overrides: tuple[Json, ...] = ()
 
 
 def _drawn(panel: Panel, common: Json) -> _Drawn:
@@ -194,8 +195,9 @@ def _drawn(panel: Panel, common: Json) -> _Drawn:
             options = {**shape.TABLE_OPTIONS, "sortBy": _sorted_by(drawing)}
             return _Drawn(frame, options, values | shape.table_defaults())
         case TraceList():
+            frame = _Other(**common, kind="table")
             return _Drawn(
-                _Other(**common, kind="table"), shape.TABLE_OPTIONS, values | shape.table_defaults()
+                frame, shape.TABLE_OPTIONS, values | shape.table_defaults(), shape.TRACE_COLUMNS
             )
         case LogLines():
             options = {**shape.LOG_OPTIONS, "wrapLogMessage": drawing.wrap}

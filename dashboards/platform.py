@@ -29,7 +29,9 @@ def build(catalog: Catalog) -> Dashboard:
         rows=(_health(), *rows),
         variables=common.cluster_and_environment(),
         annotations=common.marks(
-            (), (*scope.scope(), equal(names.TEAM, catalog.platform.owner.team))
+            catalog.services,
+            scope.scope(),
+            alerts_of=(equal(names.TEAM, catalog.platform.owner.team),),
         ),
         tags=(catalog.prefix, "platform"),
     )
@@ -233,7 +235,7 @@ def _prometheus(_: Catalog) -> Row:
                 "Samples stored",
                 "Samples a second that Prometheus stores.",
                 _one(ask.samples_appended(), "{{instance}}"),
-                "suffix: samples/s",
+                "suffix:samples/s",
                 width=6,
             ),
             _lines(
@@ -249,7 +251,7 @@ def _prometheus(_: Catalog) -> Row:
                 "Rules that fail",
                 "Rule evaluations a second that fail: an alert that cannot be evaluated is silent.",
                 _one(ask.rule_failures(), "{{rule_group}}"),
-                "suffix: evaluations/s",
+                "suffix:evaluations/s",
                 width=6,
             ),
         ),
@@ -273,14 +275,14 @@ def _alertmanager(_: Catalog) -> Row:
                 "Notifications sent",
                 "Notifications a second, by integration.",
                 _one(ask.notifications(), "{{integration}}"),
-                "suffix: notifications/s",
+                "suffix:notifications/s",
             ),
             _lines(
                 "alertmanager.failed",
                 "Notifications that fail",
                 "Notifications a second that fail, by integration: nobody is told.",
                 _one(ask.notification_failures(), "{{integration}}"),
-                "suffix: notifications/s",
+                "suffix:notifications/s",
                 empty="None fails",
             ),
         ),
@@ -297,7 +299,7 @@ def _jaeger(_: Catalog) -> Row:
                 "Spans taken in",
                 "Spans a second, by receiver.",
                 _one(ask.spans_accepted(), "{{receiver}}"),
-                "suffix: spans/s",
+                "suffix:spans/s",
                 width=12,
             ),
             _lines(
@@ -305,7 +307,7 @@ def _jaeger(_: Catalog) -> Row:
                 "Spans refused",
                 "Spans a second that Jaeger refuses: these traces have holes.",
                 _one(ask.spans_refused(), "{{receiver}}"),
-                "suffix: spans/s",
+                "suffix:spans/s",
                 width=12,
                 empty="None is refused",
             ),

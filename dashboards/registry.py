@@ -28,7 +28,9 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
     """Each dashboard as a file; one without panels (no objective, say) is left out."""
     siblings = common.siblings(catalog)
     for build in SYSTEM:
-        yield artifact(build(catalog), catalog.prefix, siblings)
+        dashboard = build(catalog)
+        if dashboard.rows:
+            yield artifact(dashboard, catalog.prefix, siblings)
     for service in catalog.services:
         links = [*siblings, *common.own_links(catalog.prefix, service)]
         for build_one in SERVICE:

@@ -7,7 +7,7 @@ from catalog.links import dashboard_path
 from catalog.model import Catalog
 from catalog.scalars import format_duration
 from dashboards import common, units
-from dashboards.slo_parts import BUDGET_STEPS, burn_steps
+from dashboards.slo_parts import BUDGET_STEPS, burn_steps, fastest
 from dashboards.spec import Column, Dashboard, Lines, Link, Panel, Row, Step, Table
 from queries import scope, slo_series
 from queries.promql import PromQL, aggregate
@@ -26,12 +26,16 @@ def build(catalog: Catalog) -> Dashboard:
         description="Every objective, what is left of its error budget, and how fast it burns.",
         folder=catalog.platform.folder("slo").id,
         owner=catalog.platform.owner.team,
-        rows=(Row("table", "Objectives", (_table(catalog),)), _charts(catalog)),
+        rows=_rows(catalog) if catalog.has_objectives else (),
         variables=common.cluster_and_environment(),
         annotations=common.marks(catalog.services, scope.scope()),
         tags=(catalog.prefix, "slo"),
         since="now-24h",
     )
+
+
+def _rows(catalog: Catalog) -> tuple[Row, ...]:
+    return (Row("table", "Objectives", (_table(catalog),)), _charts(catalog))
 
 
 def _periods(catalog: Catalog) -> tuple[str, ...]:
@@ -100,6 +104,8 @@ def _table(catalog: Catalog) -> Panel:
 def _charts(catalog: Catalog) -> Row:
     where = scope.scope()
     links = (common.to_unified(catalog.prefix),)
+    objectives = [each for service in catalog.services for each in service.objectives]
+    fast = min(fastest(catalog.windows, each.period).factor(each.period) for each in objectives)
     return Row(
         "charts",
         "Over time",
@@ -107,10 +113,9 @@ def _charts(catalog: Catalog) -> Row:
             Panel(
                 key="burn",
                 title="Burn rate over one hour",
-                description="How fast each budget burns; over 14.4 for an hour and someone is "
-                "paged.",
+                description=f"How fast each budget burns; over {fast:g} and someone is paged.",
                 queries=(Prom(slo_series.burn_rate(where, _HOUR), _LEGEND),),
-                drawing=Lines(steps=(Step("green"), Step("red", 14.4))),
+                drawing=Lines(steps=(Step("green"), Step("red", fast))),
                 unit=units.BURN_RATE,
                 width=12,
                 height=9,

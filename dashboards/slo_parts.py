@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
+from catalog.platform import Window, Windows
 from dashboards.spec import Step, Steps
 
 #: Half of the budget is comfortable, a quarter is not, nothing is a broken promise.
+#: Without a value there is nothing to worry about: only what is there gets a colour.
 BUDGET_STEPS: Final[Steps] = (
-    Step("red"),
+    Step("text"),
+    Step("red", -1e6),
     Step("orange", 0.0),
     Step("yellow", 0.25),
     Step("green", 0.5),
 )
+
+
+def fastest(windows: Windows, period: int) -> Window:
+    """The window that calls for help at the highest burn rate."""
+    return max(windows.windows, key=lambda window: window.factor(period))
 
 
 def burn_steps() -> Steps:

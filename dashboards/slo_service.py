@@ -9,7 +9,7 @@ from catalog.model import Catalog
 from catalog.scalars import format_duration
 from catalog.service import Objective, Service
 from dashboards import common, units
-from dashboards.slo_parts import BUDGET_STEPS, burn_steps
+from dashboards.slo_parts import BUDGET_STEPS, burn_steps, fastest
 from dashboards.spec import Dashboard, Lines, Panel, Row, Stat, Step
 from queries import scope, slo_series
 from queries.promql import PromQL, aggregate
@@ -40,7 +40,7 @@ def build(catalog: Catalog, service: Service) -> Dashboard:
 def _objective(catalog: Catalog, service: Service, objective: Objective) -> Row:
     where = (*scope.of_service(service.id), equal(names.OBJECTIVE, objective.id))
     title = f"{objective.title}: {objective.target:g} %"
-    panels = (*_figures(objective, where), *_charts(catalog, service, objective, where))
+    panels = (*_figures(catalog, objective, where), *_charts(catalog, service, objective, where))
     return Row(objective.id, title, panels)
 
 
@@ -57,9 +57,10 @@ class _Figure:
     empty: str = "No traffic yet"
 
 
-def _figures(objective: Objective, where: Matchers) -> tuple[Panel, ...]:
+def _figures(catalog: Catalog, objective: Objective, where: Matchers) -> tuple[Panel, ...]:
     period = format_duration(objective.period)
-    kept = (Step("red"), Step("green", objective.ratio))
+    kept = (Step("text"), Step("red", 0.0), Step("green", objective.ratio))
+    fast = fastest(catalog.windows, objective.period)
     days = 86400
     figures = (
         _Figure(
@@ -67,7 +68,7 @@ def _figures(objective: Objective, where: Matchers) -> tuple[Panel, ...]:
             "Objective",
             "The share of events that is to be good.",
             slo_series.objective(where),
-            Stat(sparkline=False, decimals=3),
+            Stat(sparkline=False, decimals=2),
         ),
         _Figure(
             "attained",
@@ -96,7 +97,12 @@ def _figures(objective: Objective, where: Matchers) -> tuple[Panel, ...]:
             "When the budget is spent if it burns on as in the last six hours.",
             slo_series.time_to_exhaustion(where),
             Stat(
-                steps=(Step("red"), Step("yellow", 3 * days), Step("green", 14 * days)),
+                steps=(
+                    Step("green"),
+                    Step("red", 0.0),
+                    Step("yellow", 3 * days),
+                    Step("green", 14 * days),
+                ),
                 sparkline=False,
                 decimals=1,
             ),
@@ -106,7 +112,8 @@ def _figures(objective: Objective, where: Matchers) -> tuple[Panel, ...]:
         _Figure(
             "burn",
             "Burn rate (1h)",
-            "1 spends the budget in exactly the period; 14.4 spends 2 % of a month in an hour.",
+            f"1 spends the budget in exactly the period; {fast.factor(objective.period):g} spends "
+            f"{fast.budget:g} % of it in {format_duration(fast.long)}.",
             slo_series.burn_rate(where, _HOUR),
             Stat(steps=burn_steps(), decimals=2),
             units.BURN_RATE,

@@ -52,9 +52,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Time series as lines; ``steps`` draw threshold lines."""
+    """Time series as lines; ``steps`` draw threshold lines.
+
+    ``soft_maximum`` keeps the axis at least that high: without it, Grafana shows a share
+    that is always zero against an axis up to 10,000 %.
+    """
 
     steps: Steps = ()
+    soft_maximum: float | None = None
     maximum: float | None = None
     minimum: float | None = 0
     stacked: bool = False

@@ -7,6 +7,7 @@ from catalog.links import dashboard_path
 from catalog.model import Catalog
 from catalog.signals import Metric
 from dashboards import common, units
+from dashboards.slo_parts import BUDGET_STEPS
 from dashboards.spec import (
     AlertList,
     Bars,
@@ -44,10 +45,10 @@ def build(catalog: Catalog) -> Dashboard:
     rows = (
         _every_service(catalog),
         _golden_signals(catalog),
+        _alerts(),
         _requests(catalog),
         _logs(catalog),
-        *((_traces(catalog),) if traced else ()),
-        _alerts(),
+        *((_traces(catalog), _one_trace()) if traced else ()),
     )
     return Dashboard(
         uid=names.unified_uid(catalog.prefix),
@@ -135,7 +136,9 @@ def _every_service(catalog: Catalog) -> Row:
                 queries=tuple(
                     Prom(requests.bad_ratio(metric, by, where), "{{service}}") for metric in metrics
                 ),
-                drawing=Lines(steps=(Step("green"), Step("red", threshold))),
+                drawing=Lines(
+                    steps=(Step("green"), Step("red", threshold)), soft_maximum=threshold
+                ),
                 unit=units.RATIO,
                 width=6,
                 links=links,
@@ -213,24 +216,20 @@ def _golden_signals(catalog: Catalog) -> Row:
                 queries=tuple(
                     Prom(requests.percentile(metric, 0.99, (), where)) for metric in metrics
                 ),
-                drawing=Stat(
-                    steps=(Step("green"), Step("red", thresholds.latency_p99_seconds)), decimals=0
-                ),
+                drawing=Stat(steps=(Step("green"), Step("red", thresholds.latency_p99_seconds))),
                 unit=units.of_value(metrics[0].unit),
                 width=4,
                 height=4,
             ),
         ]
-    if any(service.objectives for service in catalog.services):
+    if catalog.has_objectives:
         panels.append(
             Panel(
                 key="now.budget",
                 title="Error budget left",
                 description="The smallest error budget left among the service's objectives.",
                 queries=(Prom(aggregate("min", (), budget_remaining(scope.of_service(_SERVICE)))),),
-                drawing=Stat(
-                    steps=(Step("red"), Step("yellow", 0.25), Step("green", 0.5)), decimals=1
-                ),
+                drawing=Stat(steps=BUDGET_STEPS, decimals=1),
                 unit=units.RATIO,
                 width=4,
                 height=4,
@@ -365,7 +364,7 @@ def _traces(catalog: Catalog) -> Row:
                 Jaeger("search", service=service, tags=tags, minimum_duration=minimum, limit=20),
             ),
             drawing=TraceList(),
-            width=8,
+            width=12,
             height=9,
             empty="No such trace in this range",
         )
@@ -373,28 +372,34 @@ def _traces(catalog: Catalog) -> Row:
     ]
     if _has_trace_ids(catalog):
         panels.append(_traces_in_logs(catalog))
-    panels += [
+    panels.append(
         Panel(
             key="traces.graph",
             title="Calls between services",
             description="Which service calls which, from the traces.",
             queries=(Jaeger("dependencies"),),
             drawing=NodeGraph(),
-            width=12,
-            height=10,
-        ),
-        Panel(
-            key="traces.one",
-            title=f"Trace {_TRACE}",
-            description="The trace whose id stands in the variable 'Trace id'.",
-            queries=(Jaeger("trace", trace_id=_TRACE),),
-            drawing=Trace(),
             width=24,
-            height=14,
-            empty="Enter a trace id above, or click one in a list",
-        ),
-    ]
+            height=10,
+        )
+    )
     return Row("traces", f"{_SERVICE}: traces", tuple(panels))
+
+
+def _one_trace() -> Row:
+    """Closed until someone has chosen a trace: without an id, Jaeger answers with an error."""
+    panel = Panel(
+        key="traces.one",
+        title=f"Trace {_TRACE}",
+        description="The trace whose id stands in the variable 'Trace id'.",
+        queries=(Jaeger("trace", trace_id=_TRACE),),
+        drawing=Trace(),
+        width=24,
+        height=16,
+        empty="No such trace: Jaeger keeps traces for a few days only",
+    )
+    title = f"One trace in full (choose a trace id, then open this row): {_TRACE}"
+    return Row("trace", title, (panel,), collapsed=True)
 
 
 def _traces_in_logs(catalog: Catalog) -> Panel:
@@ -427,7 +432,7 @@ def _traces_in_logs(catalog: Catalog) -> Panel:
             from_logs=True,
         ),
         width=12,
-        height=10,
+        height=9,
         empty="No error line with a trace id",
     )
 
@@ -440,6 +445,6 @@ def _alerts() -> Row:
         queries=(),
         drawing=AlertList(f'{{{names.SERVICE}="{_SERVICE}"}}'),
         width=24,
-        height=7,
+        height=6,
     )
     return Row("alerts", f"{_SERVICE}: alerts", (panel,))

@@ -1,4 +1,7 @@
-"""Grafana's units for the units of the catalog."""
+"""Grafana's units for the units of the catalog.
+
+A unit of our own is ``suffix:…``; Grafana puts the blank before it.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ SECONDS: Final = "s"
 BYTES: Final = "bytes"
 BYTES_PER_SECOND: Final = "Bps"
 COUNT: Final = "short"
-LINES_PER_SECOND: Final = "suffix: lines/s"
-BURN_RATE: Final = "suffix: x"
+LINES_PER_SECOND: Final = "suffix:lines/s"
+BURN_RATE: Final = "suffix:x"
 
 _VALUES: dict[str, str] = {
     "bytes": BYTES,
@@ -37,4 +40,12 @@ def of_rate(unit: Unit | None) -> str:
     """The unit of events a second."""
     if unit in {None, "count", "none"}:
         return "cps"
-    return _RATES.get(unit or "", f"suffix: {unit}/s")
+    return _RATES.get(unit or "", f"suffix:{unit}/s")
+
+
+_SUFFIXES = {"milliseconds": "_ms", "seconds": "_seconds", "bytes": "_bytes"}
+
+
+def words(name: str, unit: Unit) -> str:
+    """A field's name as one says it: ``duration_ms`` is a duration, the axis has the unit."""
+    return name.removesuffix(_SUFFIXES.get(unit, "")).replace("_", " ")

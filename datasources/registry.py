@@ -21,5 +21,6 @@ def folders_in_use(catalog: Catalog) -> frozenset[str]:
     platform = catalog.platform
     used = {platform.folder("overview").id, platform.folder("platform").id}
     used |= {service.folder or platform.folder("logs").id for service in catalog.services}
-    used.add(platform.folder("slo").id)
+    if catalog.has_objectives:
+        used.add(platform.folder("slo").id)
     return frozenset(used)

@@ -11,6 +11,7 @@ import pytest
 from catalog.load import load_catalog
 from catalog.model import Catalog
 from dashboards import registry
+from datasources.registry import folders_in_use
 
 ROOT = Path(__file__).parents[2]
 CATALOGS = (ROOT / "catalog", ROOT / "tests" / "fixtures" / "second")
@@ -150,9 +151,8 @@ def test_every_dashboard_of_a_service_that_tells_its_version_marks_deploys(
     telling = {service.id for service, _ in catalog.with_role("build_info")}
     for dashboard in dashboards:
         about = {service.id for service in catalog.services} & set(dashboard["tags"])
-        if "platform" not in dashboard["tags"]:
-            expected = bool(telling & about) if about else bool(telling)
-            assert ("Deploys" in marks(dashboard)) == expected, dashboard["uid"]
+        expected = bool(telling & about) if about else bool(telling)
+        assert ("Deploys" in marks(dashboard)) == expected, dashboard["uid"]
 
 
 def marks(dashboard: dict) -> set[str]:
@@ -181,3 +181,14 @@ def test_the_budget_dashboards_read_recorded_series_only(dashboards: list[dict])
             for target in panel.get("targets", ()):
                 assert "slo:" in target["expr"], (uid, panel["title"])
                 assert "[" not in target["expr"], (uid, panel["title"])
+
+
+def test_without_objectives_there_are_no_budgets_and_no_links_to_them() -> None:
+    first = load_catalog(ROOT / "catalog")
+    services = tuple(service.model_copy(update={"objectives": ()}) for service in first.services)
+    bare = first.model_copy(update={"services": services})
+    made = [artifact.content for artifact in registry.generate(bare)]
+    assert not [dashboard["uid"] for dashboard in made if "-slo" in dashboard["uid"]]
+    assert not [link for dashboard in made for link in dashboard["links"] if "-slo" in link["url"]]
+    folders = {artifact.path.split("/")[2] for artifact in registry.generate(bare)}
+    assert folders == folders_in_use(bare)

@@ -55,7 +55,7 @@ def test_the_make_targets_it_names_exist() -> None:
 
 def test_the_commands_it_names_exist() -> None:
     named = set(re.findall(r"python build\.py (\w[\w-]*)", README))
-    known = {module.rsplit(".", 1)[1].strip("_").replace("_", "-") for module in COMMANDS}
+    known = {module.__name__.rsplit(".", 1)[1].strip("_").replace("_", "-") for module in COMMANDS}
     assert named <= known
 
 
