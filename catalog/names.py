@@ -81,6 +81,11 @@ def platform_uid(prefix: str) -> str:
     return f"{prefix}-platform"
 
 
+def folder_uid(prefix: str, folder: str) -> str:
+    """A folder's uid: never a dashboard's, since Grafana up to 11 keeps both in one table."""
+    return f"{prefix}-folder-{folder}"
+
+
 def datasource_uid(prefix: str, kind: str) -> str:
     """``neurectomy-loki``: stable, so that a dashboard outlives its datasource's address."""
     return f"{prefix}-{kind}"

@@ -51,9 +51,13 @@ class System(Model):
 
 
 class Folder(Model):
-    """A Grafana folder and what goes into it."""
+    """A Grafana folder and what goes into it.
 
-    id: Identifier
+    An id has at most 20 characters: with the system's (12) and ``-folder-`` between them it
+    fits a Grafana uid (40).
+    """
+
+    id: Annotated[Identifier, StringConstraints(max_length=20)]
     title: Title
     use: FolderUse
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from catalog import names
 from catalog.artifact import Artifact
 from catalog.model import Catalog
 from catalog.platform import Environment
@@ -66,7 +67,7 @@ def provider_file(catalog: Catalog, folders_with_dashboards: frozenset[str]) -> 
             "name": f"{catalog.prefix}-{folder.id}",
             "orgId": 1,
             "folder": folder.title,
-            "folderUid": f"{catalog.prefix}-{folder.id}",
+            "folderUid": names.folder_uid(catalog.prefix, folder.id),
             "type": "file",
             "disableDeletion": False,
             "updateIntervalSeconds": 30,

@@ -115,3 +115,11 @@ def test_links_lead_to_datasources_that_are_there(catalog: Catalog, files: dict[
     found = [uid for source in sources.values() for uid in uids(source)]
     assert found
     assert set(found) <= known
+
+
+def test_no_folder_has_the_uid_of_a_dashboard(catalog: Catalog, files: dict[str, dict]) -> None:
+    """Grafana up to 11 keeps both in one table and would refuse the dashboard."""
+    providers = files[f"grafana/provisioning/dashboards/{catalog.prefix}.yaml"]["providers"]
+    folders = {provider["folderUid"] for provider in providers}
+    assert all(len(uid) <= 40 for uid in folders)
+    assert not folders & {made.uid for made in generate_dashboards(catalog)}
