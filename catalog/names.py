@@ -52,6 +52,9 @@ LOG_BYTES_RATE: Final = "service:log_bytes:rate5m"
 
 #: The recorded step of events and errors: every longer window is a sum of these.
 TILE_SECONDS: Final = 300
+#: How often budgets are recorded: within Prometheus' lookback of five minutes even when an
+#: evaluation is missed, so that a page never shows none.
+BUDGET_SECONDS: Final = 120
 #: The label of a step's calendar quarter, as in ``2026.4``.
 QUARTER: Final = "quarter"
 #: The value of the label ``window`` for the calendar quarter so far.

@@ -242,7 +242,7 @@ def _prometheus(_: Catalog) -> Row:
                 "prometheus.rules",
                 "Slowest rule groups",
                 "How long the last evaluation of the five slowest rule groups took.",
-                _one(ask.rule_duration(), "{{rule_group}}"),
+                _one(ask.rule_duration(), "{{group}}"),
                 units.SECONDS,
                 width=6,
             ),
@@ -250,9 +250,10 @@ def _prometheus(_: Catalog) -> Row:
                 "prometheus.failures",
                 "Rules that fail",
                 "Rule evaluations a second that fail: an alert that cannot be evaluated is silent.",
-                _one(ask.rule_failures(), "{{rule_group}}"),
+                _one(ask.rule_failures(), "{{group}}"),
                 "suffix:evaluations/s",
                 width=6,
+                empty="None fails",
             ),
         ),
     )
@@ -276,6 +277,7 @@ def _alertmanager(_: Catalog) -> Row:
                 "Notifications a second, by integration.",
                 _one(ask.notifications(), "{{integration}}"),
                 "suffix:notifications/s",
+                empty="None is sent",
             ),
             _lines(
                 "alertmanager.failed",

@@ -24,6 +24,7 @@ from dashboards.spec import (
 )
 from queries import log_lines, requests, scope
 from queries.logql import LogQL, lines
+from queries.promql import series, total
 from queries.query import Loki, Prom
 from queries.text import among
 
@@ -150,6 +151,7 @@ def _volume(service: Service, platform: Platform) -> Row:
             empty="No error line in this range",
         ),
     ]
+    panels += _kept(service)
     if service.logs.multiline:
         spanning = LogQL(f'{lines(errors)} |~ "\\\\n"')
         panels.append(
@@ -166,6 +168,35 @@ def _volume(service: Service, platform: Platform) -> Row:
             )
         )
     return Row("volume", "Volume and errors", tuple(panels))
+
+
+def _kept(service: Service) -> list[Panel]:
+    """What Loki holds beside what the agent read, both from recorded or counted series."""
+    where = scope.of_service(service.id)
+    kept = Prom(total((), series(names.LOG_LINES_RATE, where)), "kept by Loki")
+    read = service.by_role("log_lines")
+    counted = (Prom(requests.by_label(read, (), where), "read by the agent"),) if read else ()
+    return [
+        Panel(
+            key="volume.kept",
+            title="Lines read and kept",
+            description="Lines a second that the agent read, and that Loki holds: where the two "
+            "part, lines are lost or late on the way.",
+            queries=(*counted, kept),
+            drawing=Lines(colours=(("read by the agent", "blue"), ("kept by Loki", "green"))),
+            unit=units.LINES_PER_SECOND,
+            width=12,
+        ),
+        Panel(
+            key="volume.bytes",
+            title="Bytes kept",
+            description="Bytes a second that Loki holds of this service, before compression.",
+            queries=(Prom(total((), series(names.LOG_BYTES_RATE, where)), "bytes"),),
+            drawing=Lines(),
+            unit=units.BYTES_PER_SECOND,
+            width=12,
+        ),
+    ]
 
 
 def _own_metrics(service: Service) -> Row:

@@ -69,7 +69,7 @@ def _table(catalog: Catalog) -> Panel:
     return Panel(
         key="table",
         title="Objectives",
-        description=f"Attainment and budget {over} and over the calendar quarter so far; burn "
+        description=f"Attainment and budget left {over} and over the calendar quarter so far; burn "
         "rates over one and six hours. Click a service for its own page.",
         queries=queries,
         drawing=Table(
@@ -78,12 +78,10 @@ def _table(catalog: Catalog) -> Panel:
                 Column(names.OBJECTIVE, "Objective"),
                 Column("Value #A", "Promised", units.RATIO, decimals=2),
                 Column("Value #B", f"Attained {over}", units.RATIO, decimals=3),
-                Column(
-                    "Value #C", f"Budget left {over}", units.RATIO, steps=BUDGET_STEPS, decimals=1
-                ),
+                Column("Value #C", f"Left {over}", units.RATIO, steps=BUDGET_STEPS, decimals=1),
                 Column(
                     "Value #D",
-                    "Budget left this quarter",
+                    "Left this quarter",
                     units.RATIO,
                     steps=BUDGET_STEPS,
                     decimals=1,
@@ -92,12 +90,12 @@ def _table(catalog: Catalog) -> Panel:
                 Column("Value #F", "Burn rate 6h", units.BURN_RATE, steps=burn_steps(), decimals=2),
                 Column("Value #G", "Time to exhaustion", units.SECONDS, decimals=1),
             ),
-            sort=f"Budget left {over}",
+            sort=f"Left {over}",
             descending=False,
         ),
         width=24,
         height=11,
-        empty="No objective has been recorded yet",
+        empty="–",
     )
 
 

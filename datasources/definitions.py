@@ -122,15 +122,30 @@ def _derived_fields(catalog: Catalog) -> list[Json]:
 
 
 def _logs_to_metrics(catalog: Catalog) -> Json:
-    """From a log line to the request rate of its service."""
+    """From a log line to the request rate of its service.
+
+    The link stands at the line; the service is read from the labels beside it, which Grafana
+    hands to the expression as compact JSON.
+    """
     return {
         "targetUID": _uid(catalog, "prometheus"),
         "label": "Requests of this service",
         "description": "How many requests the line's service answers, and how many fail.",
         "config": {
             "type": "query",
-            "field": names.SERVICE,
-            "target": {"expr": trace_links.requests_of("${service}", catalog), "range": True},
+            "field": "Line",
+            "transformations": [
+                {
+                    "type": "regex",
+                    "field": "labels",
+                    "expression": f'"{names.SERVICE}":"([^"]+)"',
+                    "mapValue": names.SERVICE,
+                }
+            ],
+            "target": {
+                "expr": trace_links.requests_of(f"${{{names.SERVICE}}}", catalog),
+                "range": True,
+            },
         },
     }
 

@@ -28,6 +28,19 @@ _FILE_BYTES = ("promtail_file_bytes_total", "loki_source_file_file_bytes_total")
 _READ_BYTES = ("promtail_read_bytes_total", "loki_source_file_read_bytes_total")
 _SENT = ("promtail_sent_entries_total", "loki_write_sent_entries_total")
 _DROPPED = ("promtail_dropped_entries_total", "loki_write_dropped_entries_total")
+#: Jaeger's collector leaves the suffix out unless its telemetry is configured to write it.
+_ACCEPTED = ("otelcol_receiver_accepted_spans", "otelcol_receiver_accepted_spans_total")
+_REFUSED = ("otelcol_receiver_refused_spans", "otelcol_receiver_refused_spans_total")
+
+
+def some(expression: PromQL) -> PromQL:
+    """Only what is above zero: of what ought not to happen, nothing is the usual answer."""
+    return PromQL(f"({expression}) > 0")
+
+
+def _rule_group(expression: PromQL) -> PromQL:
+    """The label ``group`` is the rule group without the path of its file."""
+    return PromQL(f'label_replace({expression}, "group", "$1", "rule_group", ".*;(.*)")')
 
 
 def _rate_by(name: str, *by: str) -> PromQL:
@@ -57,7 +70,7 @@ def streams() -> PromQL:
 
 def discarded() -> PromQL:
     """Lines a second that Loki refuses, by reason."""
-    return _rate_by("loki_discarded_samples_total", "reason")
+    return some(_rate_by("loki_discarded_samples_total", "reason"))
 
 
 def query_latency(q: float) -> PromQL:
@@ -94,7 +107,7 @@ def agent_sent() -> PromQL:
 
 def agent_dropped() -> PromQL:
     """Entries a second that agents give up on, by agent."""
-    return either(*(_rate_by(name, names.INSTANCE) for name in _DROPPED))
+    return some(either(*(_rate_by(name, names.INSTANCE) for name in _DROPPED)))
 
 
 def cache_hit_ratio() -> PromQL:
@@ -127,7 +140,7 @@ def samples_appended() -> PromQL:
 
 def rule_failures() -> PromQL:
     """Rule evaluations a second that fail, by rule group."""
-    return _rate_by("prometheus_rule_evaluation_failures_total", "rule_group")
+    return _rule_group(some(_rate_by("prometheus_rule_evaluation_failures_total", "rule_group")))
 
 
 def rule_duration() -> PromQL:
@@ -135,7 +148,7 @@ def rule_duration() -> PromQL:
     lasted = aggregate(
         "max", ("rule_group",), series("prometheus_rule_group_last_duration_seconds", scope())
     )
-    return aggregate("topk", (), lasted, "5")
+    return _rule_group(aggregate("topk", (), lasted, "5"))
 
 
 def alerts_by_state() -> PromQL:
@@ -145,19 +158,19 @@ def alerts_by_state() -> PromQL:
 
 def notifications() -> PromQL:
     """Notifications a second that Alertmanager sends, by integration."""
-    return _rate_by("alertmanager_notifications_total", "integration")
+    return some(_rate_by("alertmanager_notifications_total", "integration"))
 
 
 def notification_failures() -> PromQL:
     """Notifications a second that fail, by integration."""
-    return _rate_by("alertmanager_notifications_failed_total", "integration")
+    return some(_rate_by("alertmanager_notifications_failed_total", "integration"))
 
 
 def spans_accepted() -> PromQL:
     """Spans a second that Jaeger takes in."""
-    return _rate_by("otelcol_receiver_accepted_spans_total", "receiver")
+    return either(*(_rate_by(name, "receiver") for name in _ACCEPTED))
 
 
 def spans_refused() -> PromQL:
     """Spans a second that Jaeger refuses."""
-    return _rate_by("otelcol_receiver_refused_spans_total", "receiver")
+    return some(either(*(_rate_by(name, "receiver") for name in _REFUSED)))

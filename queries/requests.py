@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from catalog.signals import Metric
+from queries.counters import counter
 from queries.promql import RATE_INTERVAL, PromQL, quantile, rate, series, total
-from queries.slo import counter
 from queries.text import Matchers, selection
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from catalog import names
 from catalog.service import Objective, Service
 from catalog.signals import Metric
-from queries.promql import PromQL, increase, over, series, total
+from queries import counters
+from queries.promql import PromQL, over, series
 from queries.text import Matcher, Matchers, equal, selection, window
 
 #: Above this window the recorded steps are summed; up to it the raw series are read.
@@ -31,8 +32,7 @@ def of_objective(service: Service, objective: Objective) -> Matchers:
 
 def events(service: Service, objective: Objective, range_: str) -> PromQL:
     """How many events there were within the range, by cluster and environment."""
-    counted = series(counter(_metric(service, objective)), _of(service))
-    return total(names.SCOPE, increase(counted, range_))
+    return counters.events(_metric(service, objective), names.SCOPE, _of(service), range_)
 
 
 def errors(service: Service, objective: Objective, range_: str) -> PromQL:
@@ -41,11 +41,12 @@ def errors(service: Service, objective: Objective, range_: str) -> PromQL:
     whole = events(service, objective, range_)
     if objective.sli.type == "latency":
         bucket = (*_of(service), bound(objective.sli.threshold or 0))
-        quick = total(names.SCOPE, increase(series(f"{metric.name}_bucket", bucket), range_))
+        within = series(f"{metric.name}_bucket", bucket)
+        quick = counters.counted(metric, within, names.SCOPE, range_)
         return PromQL(f"({whole} - {quick})")
     chosen = selection(metric.bad or metric.good or {})
-    counted = series(counter(metric), (*_of(service), *chosen))
-    some = f"{total(names.SCOPE, increase(counted, range_))} or 0 * {whole}"
+    counted = counters.events(metric, names.SCOPE, (*_of(service), *chosen), range_)
+    some = f"{counted} or 0 * {whole}"
     return PromQL(f"({some})" if metric.bad else f"({whole} - ({some}))")
 
 
@@ -57,11 +58,6 @@ def bound(threshold: float) -> Matcher:
     if threshold.is_integer():
         return Matcher(names.LE, f"{threshold:g}(\\.0)?", "=~")
     return equal(names.LE, f"{threshold:g}")
-
-
-def counter(metric: Metric) -> str:
-    """The series that counts a metric's events."""
-    return f"{metric.name}_count" if metric.type == "histogram" else metric.name
 
 
 def tile(expression: PromQL) -> PromQL:

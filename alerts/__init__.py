@@ -1,0 +1,1 @@
+"""Prometheus, Loki and Alertmanager rules, generated from the catalog."""

@@ -1,0 +1,1 @@
+"""The configuration of the servers that logs and metrics pass through."""

@@ -1,0 +1,114 @@
+"""Prometheus' configuration: what it scrapes, where its rules are and whom it alerts.
+
+Every target carries ``cluster`` and ``environment`` itself. External labels are put on only
+what leaves Prometheus, so that its own rules and queries would never see them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from catalog import names
+from catalog.model import Catalog
+from catalog.platform import Environment
+from catalog.scalars import format_duration
+from catalog.service import Service
+
+Json = dict[str, Any]
+
+#: What Promtail's metrics stage and Alloy's stage.metrics put before a metric's name.
+_AGENT_PREFIXES = "(?:promtail_custom|loki_process_custom)_(.+)"
+#: One series a log file would be born with each restart of a container.
+_PER_FILE = "filename"
+
+
+def configuration(catalog: Catalog) -> Json:
+    """prometheus.yml for the first environment, whose servers go by their compose names."""
+    environment = catalog.default_environment
+    scrape = catalog.platform.scrape
+    return {
+        "global": {
+            "scrape_interval": format_duration(scrape.interval),
+            "evaluation_interval": format_duration(scrape.evaluation),
+            "external_labels": _scope(environment),
+        },
+        "rule_files": ["rules/*.yaml"],
+        "alerting": {
+            "alertmanagers": [
+                {"static_configs": [{"targets": [_authority(environment, "alertmanager")]}]}
+            ]
+        },
+        "scrape_configs": [_services(catalog, environment), *_components(catalog, environment)],
+    }
+
+
+def _scope(environment: Environment) -> dict[str, str]:
+    return {names.CLUSTER: environment.cluster, names.ENVIRONMENT: environment.environment}
+
+
+def _authority(environment: Environment, component: str) -> str:
+    return urlsplit(_address(environment, component)).netloc
+
+
+def _address(environment: Environment, component: str) -> str:
+    """Of a component without an address of its own: the component's id, as compose names it."""
+    found = (url for name, url in environment.addresses.items() if name == component)
+    return next(found, f"http://{component}")
+
+
+def _services(catalog: Catalog, environment: Environment) -> Json:
+    return {
+        "job_name": "services",
+        "static_configs": [_service(each, environment) for each in catalog.services],
+    }
+
+
+def _service(service: Service, environment: Environment) -> Json:
+    return {
+        "targets": [f"{service.id}:{service.workload.metrics_port}"],
+        "labels": {
+            **_scope(environment),
+            names.NAMESPACE: service.workload.namespace,
+            names.SERVICE: service.id,
+            names.POD: service.id,
+        },
+    }
+
+
+def _components(catalog: Catalog, environment: Environment) -> list[Json]:
+    return [
+        _component(component, declared.metrics_port, environment)
+        for component, declared in catalog.platform.components.items()
+        if declared.metrics_port is not None
+    ]
+
+
+def _component(component: str, port: int, environment: Environment) -> Json:
+    host = urlsplit(_address(environment, component)).hostname
+    job: Json = {
+        "job_name": component,
+        "static_configs": [
+            {
+                "targets": [f"{host}:{port}"],
+                "labels": {**_scope(environment), names.COMPONENT: component},
+            }
+        ],
+    }
+    return {**job, **_AS_THE_SERVICE_LABELS_IT} if component == "agent" else job
+
+
+#: What the agent counts of a service's lines is labelled with the service, not with the agent,
+#: and called as the catalog calls it.
+_AS_THE_SERVICE_LABELS_IT: Json = {
+    "honor_labels": True,
+    "metric_relabel_configs": [
+        {
+            "source_labels": ["__name__"],
+            "regex": _AGENT_PREFIXES,
+            "target_label": "__name__",
+            "replacement": "$1",
+        },
+        {"regex": _PER_FILE, "action": "labeldrop"},
+    ],
+}
