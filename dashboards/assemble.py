@@ -89,7 +89,9 @@ def _lines(panels: tuple[Panel, ...]) -> Iterator[list[Panel]]:
     for panel in panels:
         if panel.width > GRID_WIDTH:
             raise ValueError(f"the panel '{panel.key}' is wider than the grid")
-        if sum(each.width for each in line) + panel.width > GRID_WIDTH:
+        full = sum(each.width for each in line) + panel.width > GRID_WIDTH
+        # Panels of unlike heights side by side would leave a hole below the shorter one.
+        if line and (full or panel.height != line[0].height):
             yield line
             line = []
         line.append(panel)

@@ -228,7 +228,7 @@ def _prometheus(_: Catalog) -> Row:
                 "Series that Prometheus holds; memory follows this number.",
                 _one(ask.head_series(), "{{instance}}"),
                 units.COUNT,
-                width=6,
+                width=12,
             ),
             _lines(
                 "prometheus.samples",
@@ -236,7 +236,7 @@ def _prometheus(_: Catalog) -> Row:
                 "Samples a second that Prometheus stores.",
                 _one(ask.samples_appended(), "{{instance}}"),
                 "suffix:samples/s",
-                width=6,
+                width=12,
             ),
             _lines(
                 "prometheus.rules",
@@ -244,7 +244,7 @@ def _prometheus(_: Catalog) -> Row:
                 "How long the last evaluation of the five slowest rule groups took.",
                 _one(ask.rule_duration(), "{{group}}"),
                 units.SECONDS,
-                width=6,
+                width=12,
             ),
             _lines(
                 "prometheus.failures",
@@ -252,7 +252,7 @@ def _prometheus(_: Catalog) -> Row:
                 "Rule evaluations a second that fail: an alert that cannot be evaluated is silent.",
                 _one(ask.rule_failures(), "{{group}}"),
                 "suffix:evaluations/s",
-                width=6,
+                width=12,
                 empty="None fails",
             ),
         ),

@@ -26,19 +26,31 @@ def panels(made: Artifact) -> list[dict]:
     return made.content["panels"]
 
 
-def test_panels_flow_from_left_to_right_and_wrap_below_the_tallest() -> None:
-    row = Row("r", "R", (panel("a", 12, 4), panel("b", 12, 9), panel("c", 24, 3)))
+def test_panels_flow_from_left_to_right_and_wrap() -> None:
+    row = Row("r", "R", (panel("a", 12, 4), panel("b", 12, 4), panel("c", 24, 3)))
     places = [entry["gridPos"] for entry in panels(artifact(dashboard(row), "x", ()))]
     assert places == [
         {"x": 0, "y": 0, "w": 24, "h": 1},
         {"x": 0, "y": 1, "w": 12, "h": 4},
-        {"x": 12, "y": 1, "w": 12, "h": 9},
-        {"x": 0, "y": 10, "w": 24, "h": 3},
+        {"x": 12, "y": 1, "w": 12, "h": 4},
+        {"x": 0, "y": 5, "w": 24, "h": 3},
     ]
 
 
+def test_a_line_is_filled_whatever_it_holds() -> None:
+    row = Row("r", "R", (panel("a", 8), panel("b", 8), panel("c", 5, 4)))
+    places = [entry["gridPos"] for entry in panels(artifact(dashboard(row), "x", ()))]
+    assert [place["w"] for place in places] == [24, 12, 12, 24]
+
+
+def test_panels_of_unlike_heights_do_not_share_a_line() -> None:
+    row = Row("r", "R", (panel("a", 12, 4), panel("b", 12, 9)))
+    places = [entry["gridPos"] for entry in panels(artifact(dashboard(row), "x", ()))]
+    assert [(place["y"], place["w"]) for place in places] == [(0, 24), (1, 24), (5, 24)]
+
+
 def test_the_next_row_starts_below_all_panels_of_the_one_before() -> None:
-    rows = (Row("r", "R", (panel("a", 12, 9), panel("b", 12, 4))), Row("s", "S", (panel("c"),)))
+    rows = (Row("r", "R", (panel("a", 12, 9), panel("b", 12, 9))), Row("s", "S", (panel("c"),)))
     made = panels(artifact(dashboard(*rows), "x", ()))
     assert [entry["gridPos"]["y"] for entry in made] == [0, 1, 1, 10, 11]
 
