@@ -95,7 +95,7 @@ def _table(catalog: Catalog) -> Panel:
         ),
         width=24,
         height=11,
-        empty="–",
+        empty="none",
     )
 
 
