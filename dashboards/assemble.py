@@ -7,15 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from catalog.artifact import Artifact
-from dashboards.panels import (
-    Datasources,
-    Place,
-    dashboard_json,
-    link_json,
-    panel_json,
-    row_json,
-)
+from dashboards.panels import Place, dashboard_json, link_json, panel_json, row_json
 from dashboards.spec import Dashboard, Panel, Row
+from dashboards.targets import Datasources
 
 Json = dict[str, Any]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.panels import Datasources, Place, panel_json, row_json, target_json, variable_json
+from dashboards.panels import Place, panel_json, row_json, variable_json
 from dashboards.spec import (
     AlertList,
     Bars,
@@ -28,6 +28,7 @@ from dashboards.spec import (
     TraceList,
     Variable,
 )
+from dashboards.targets import Datasources, target_json
 from queries.logql import LogQL
 from queries.promql import PromQL
 from queries.query import Jaeger, Loki, Prom, Query
