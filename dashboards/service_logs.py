@@ -13,6 +13,7 @@ from dashboards import common, units
 from dashboards.events import event_rows
 from dashboards.spec import (
     Bars,
+    Colour,
     Dashboard,
     Lines,
     LogLines,
@@ -176,6 +177,9 @@ def _kept(service: Service) -> list[Panel]:
     kept = Prom(total((), series(names.LOG_LINES_RATE, where)), "kept by Loki")
     read = service.by_role("log_lines")
     counted = (Prom(requests.by_label(read, (), where), "read by the agent"),) if read else ()
+    colours: tuple[tuple[str, Colour], ...] = (("kept by Loki", "green"),)
+    if read:
+        colours = (("read by the agent", "blue"), *colours)
     return [
         Panel(
             key="volume.kept",
@@ -183,7 +187,7 @@ def _kept(service: Service) -> list[Panel]:
             description="Lines a second that the agent read, and that Loki holds: where the two "
             "part, lines are lost or late on the way.",
             queries=(*counted, kept),
-            drawing=Lines(colours=(("read by the agent", "blue"), ("kept by Loki", "green"))),
+            drawing=Lines(colours=colours),
             unit=units.LINES_PER_SECOND,
             width=12,
         ),

@@ -7,14 +7,13 @@ from catalog.links import dashboard_path
 from catalog.model import Catalog
 from catalog.scalars import format_duration
 from dashboards import common, units
-from dashboards.slo_parts import BUDGET_STEPS, burn_steps, fastest
+from dashboards.slo_parts import BUDGET_STEPS, burn_lengths, burn_steps, fastest
 from dashboards.spec import Column, Dashboard, Lines, Link, Panel, Row, Step, Table
 from queries import scope, slo_series
 from queries.promql import PromQL, aggregate
 from queries.query import Prom
 
 _BY = (names.SERVICE, names.OBJECTIVE)
-_HOUR = 3600
 _LEGEND = "{{service}}: {{objective}}"
 
 
@@ -52,14 +51,14 @@ def _table(catalog: Catalog) -> Panel:
     periods = _periods(catalog)
     over = f"over {periods[0]}" if len(periods) == 1 else "over its period"
     rolling = "|".join(periods)
+    lengths = burn_lengths(catalog.windows)
     queries = (
         row(slo_series.objective(where)),
         row(slo_series.over_period(names.ATTAINMENT, where, rolling)),
         row(slo_series.over_period(names.BUDGET_REMAINING, where, rolling)),
         row(slo_series.budget_remaining(where, names.THIS_QUARTER)),
-        row(slo_series.burn_rate(where, _HOUR)),
-        row(slo_series.burn_rate(where, 6 * _HOUR)),
         row(slo_series.time_to_exhaustion(where)),
+        *(row(slo_series.burn_rate(where, length)) for length in lengths),
     )
     details = dashboard_path(
         f"{names.slo_uid(catalog.prefix)}-${{__data.fields.{names.SERVICE}}}",
@@ -70,7 +69,8 @@ def _table(catalog: Catalog) -> Panel:
         key="table",
         title="Objectives",
         description=f"Attainment and budget left {over} and over the calendar quarter so far; burn "
-        "rates over one and six hours. Click a service for its own page.",
+        f"rates over {' and '.join(map(format_duration, lengths))}. Click a service for its own "
+        "page.",
         queries=queries,
         drawing=Table(
             columns=(
@@ -86,9 +86,17 @@ def _table(catalog: Catalog) -> Panel:
                     steps=BUDGET_STEPS,
                     decimals=1,
                 ),
-                Column("Value #E", "Burn rate 1h", units.BURN_RATE, steps=burn_steps(), decimals=2),
-                Column("Value #F", "Burn rate 6h", units.BURN_RATE, steps=burn_steps(), decimals=2),
-                Column("Value #G", "Time to exhaustion", units.SECONDS, decimals=1),
+                *(
+                    Column(
+                        f"Value #{letter}",
+                        f"Burn rate {format_duration(length)}",
+                        units.BURN_RATE,
+                        steps=burn_steps(),
+                        decimals=2,
+                    )
+                    for letter, length in zip("FG", lengths, strict=False)
+                ),
+                Column("Value #E", "Time to exhaustion", units.SECONDS, decimals=1),
             ),
             sort=f"Left {over}",
             descending=False,
@@ -101,6 +109,7 @@ def _table(catalog: Catalog) -> Panel:
 
 def _charts(catalog: Catalog) -> Row:
     where = scope.scope()
+    length = burn_lengths(catalog.windows)[0]
     links = (common.to_unified(catalog.prefix),)
     objectives = [each for service in catalog.services for each in service.objectives]
     fast = min(fastest(catalog.windows, each.period).factor(each.period) for each in objectives)
@@ -110,9 +119,9 @@ def _charts(catalog: Catalog) -> Row:
         (
             Panel(
                 key="burn",
-                title="Burn rate over one hour",
+                title=f"Burn rate over {format_duration(length)}",
                 description=f"How fast each budget burns; over {fast:g} and someone is paged.",
-                queries=(Prom(slo_series.burn_rate(where, _HOUR), _LEGEND),),
+                queries=(Prom(slo_series.burn_rate(where, length), _LEGEND),),
                 drawing=Lines(steps=(Step("green"), Step("red", fast))),
                 unit=units.BURN_RATE,
                 width=12,

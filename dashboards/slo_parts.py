@@ -23,6 +23,12 @@ def fastest(windows: Windows, period: int) -> Window:
     return max(windows.windows, key=lambda window: window.factor(period))
 
 
+def burn_lengths(windows: Windows) -> tuple[int, ...]:
+    """The lengths whose burn rates stand as figures: the two that call for help soonest."""
+    steepest = sorted(windows.windows, key=lambda window: window.long / window.budget)
+    return tuple(dict.fromkeys(window.long for window in steepest))[:2]
+
+
 def burn_steps() -> Steps:
     """Over 1 the budget will not last the period; over 6 a page is near."""
     return (Step("green"), Step("yellow", 1), Step("red", 6))

@@ -9,14 +9,12 @@ from catalog.model import Catalog
 from catalog.scalars import format_duration
 from catalog.service import Objective, Service
 from dashboards import common, units
-from dashboards.slo_parts import BUDGET_STEPS, burn_steps, fastest
+from dashboards.slo_parts import BUDGET_STEPS, burn_lengths, burn_steps, fastest
 from dashboards.spec import Dashboard, Lines, Panel, Row, Stat, Step
 from queries import scope, slo_series
 from queries.promql import PromQL, aggregate
 from queries.query import Prom
 from queries.text import Matchers, equal
-
-_HOUR = 3600
 
 
 def build(catalog: Catalog, service: Service) -> Dashboard:
@@ -61,6 +59,7 @@ def _figures(catalog: Catalog, objective: Objective, where: Matchers) -> tuple[P
     period = format_duration(objective.period)
     kept = (Step("text"), Step("red", 0.0), Step("green", objective.ratio))
     fast = fastest(catalog.windows, objective.period)
+    length = burn_lengths(catalog.windows)[0]
     days = 86400
     figures = (
         _Figure(
@@ -94,7 +93,7 @@ def _figures(catalog: Catalog, objective: Objective, where: Matchers) -> tuple[P
         _Figure(
             "exhaustion",
             "Time to exhaustion",
-            "When the budget is spent if it burns on as in the last six hours.",
+            "When the budget is spent if it burns on as in the last hours.",
             slo_series.time_to_exhaustion(where),
             Stat(
                 steps=(
@@ -111,10 +110,10 @@ def _figures(catalog: Catalog, objective: Objective, where: Matchers) -> tuple[P
         ),
         _Figure(
             "burn",
-            "Burn rate (1h)",
+            f"Burn rate ({format_duration(length)})",
             f"1 spends the budget in exactly the period; {fast.factor(objective.period):g} spends "
             f"{fast.budget:g} % of it in {format_duration(fast.long)}.",
-            slo_series.burn_rate(where, _HOUR),
+            slo_series.burn_rate(where, length),
             Stat(steps=burn_steps(), decimals=2),
             units.BURN_RATE,
         ),

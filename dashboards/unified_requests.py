@@ -76,11 +76,11 @@ def every_service(catalog: Catalog) -> Row:
                 title="Latency p99 by service",
                 description="99 of 100 requests are answered within this time.",
                 queries=tuple(
-                    Prom(requests.percentile(metric, 0.99, by, where), "{{service}}")
+                    Prom(requests.percentile_in_seconds(metric, 0.99, by, where), "{{service}}")
                     for metric in metrics
                 ),
                 drawing=Lines(),
-                unit=units.of_value(metrics[0].unit),
+                unit=units.SECONDS,
                 width=6,
                 links=links,
             ),
@@ -110,6 +110,7 @@ def golden_signals(catalog: Catalog) -> Row:
     """The chosen service in large figures."""
     metrics = _request_metrics(catalog)
     where = scope.chosen_pods()
+    links = (common.logs_around(catalog.prefix, f"${{{scope.SERVICE_VARIABLE}}}"),)
     thresholds = catalog.platform.thresholds
     ratio = thresholds.error_ratio_maximum
     panels: list[Panel] = []
@@ -124,6 +125,7 @@ def golden_signals(catalog: Catalog) -> Row:
                 unit=units.of_rate("requests"),
                 width=4,
                 height=4,
+                links=links,
             ),
             Panel(
                 key="now.errors",
@@ -137,18 +139,21 @@ def golden_signals(catalog: Catalog) -> Row:
                 unit=units.RATIO,
                 width=4,
                 height=4,
+                links=links,
             ),
             Panel(
                 key="now.p99",
                 title="Latency p99",
                 description="99 of 100 requests are answered within this time.",
                 queries=tuple(
-                    Prom(requests.percentile(metric, 0.99, (), where)) for metric in metrics
+                    Prom(requests.percentile_in_seconds(metric, 0.99, (), where))
+                    for metric in metrics
                 ),
                 drawing=Stat(steps=(Step("green"), Step("red", thresholds.latency_p99_seconds))),
-                unit=units.of_value(metrics[0].unit),
+                unit=units.SECONDS,
                 width=4,
                 height=4,
+                links=links,
             ),
         ]
     if catalog.has_objectives:
@@ -192,6 +197,7 @@ def golden_signals(catalog: Catalog) -> Row:
                 unit=units.LINES_PER_SECOND,
                 width=4,
                 height=4,
+                links=links,
                 empty="None",
             )
         )

@@ -29,7 +29,7 @@ def traces(catalog: Catalog) -> Row:
     lists = (
         ("recent", "Recent traces", "The newest traces that touch the service.", "", ""),
         ("slow", f"Slow traces (over {SLOW})", "Traces that took long.", "", SLOW),
-        ("failed", "Failed traces", "Traces with a span that failed.", '{"error":"true"}', ""),
+        ("failed", "Failed traces", "Traces with a span that failed.", "error=true", ""),
     )
     panels = [
         Panel(

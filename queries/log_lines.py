@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from catalog import names
 from catalog.service import Service
 from catalog.signals import Event
 from queries.logql import INTERVAL, LogQL, aggregate, line_format, lines, over, quantile, where
@@ -48,9 +49,13 @@ def top(number: int, query: LogQL, by: tuple[str, ...], window: str) -> LogQL:
     return aggregate("topk", (), count(query, by, window), str(number))
 
 
-def percentile(q: float, field: str, query: LogQL, by: Iterable[str]) -> LogQL:
-    """A percentile of a numeric field of the lines."""
-    return quantile(q, field, query, by)
+def percentile(q: float, field: str, query: LogQL, by: tuple[str, ...]) -> LogQL:
+    """A percentile of a numeric field of the lines: by labels, or of all of a service's lines.
+
+    ``by ()`` would say the latter too, but Loki 2.9 reads it as no grouping at all, and then
+    every set of values that a parser finds is a series of its own, up to its limit of 500.
+    """
+    return quantile(q, field, query, by or (names.SERVICE,))
 
 
 def trail(service: Service, event: Event, matchers: Matchers, *, bad: bool = False) -> LogQL:

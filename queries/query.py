@@ -32,7 +32,10 @@ class Loki:
 
 @dataclass(frozen=True, slots=True)
 class Jaeger:
-    """A Jaeger query: one trace, a search, or the dependency graph."""
+    """A Jaeger query: one trace, a search, or the dependency graph.
+
+    ``tags`` are those of a span, in logfmt: ``error=true``.
+    """
 
     kind: Literal["trace", "search", "dependencies"]
     trace_id: str = ""

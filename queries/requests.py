@@ -49,6 +49,14 @@ def percentile(
     return quantile(q, labels, rate(series(f"{metric.name}_bucket", matchers), window))
 
 
+def percentile_in_seconds(
+    metric: Metric, q: float, labels: Iterable[str], matchers: Matchers
+) -> PromQL:
+    """The same in seconds, so that services of unlike units stand in one panel."""
+    found = percentile(metric, q, labels, matchers)
+    return PromQL(f"{found} / 1000") if metric.unit == "milliseconds" else found
+
+
 def gauge(metric: Metric, labels: Iterable[str], matchers: Matchers) -> PromQL:
     """A gauge added up by labels."""
     return total(labels, series(metric.name, matchers))

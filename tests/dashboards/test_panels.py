@@ -66,7 +66,7 @@ DRAWINGS: dict[str, tuple[Drawing, tuple[Query, ...]]] = {
     "trace": (Trace(), (Jaeger("trace", trace_id="${trace_id}"),)),
     "trace-list": (
         TraceList(),
-        (Jaeger("search", service="$service", tags='{"error":"true"}', minimum_duration="1s"),),
+        (Jaeger("search", service="$service", tags="error=true", minimum_duration="1s"),),
     ),
     "node-graph": (NodeGraph(), (Jaeger("dependencies"),)),
     "alert-list": (AlertList('{service="a"}'), ()),
