@@ -22,7 +22,7 @@ def build(catalog: Catalog) -> Dashboard:
     rows = tuple(build_row(catalog) for component, build_row in _ROWS if component in components)
     return Dashboard(
         uid=names.platform_uid(catalog.prefix),
-        title=f"{catalog.platform.system.name}: platform",
+        title=f"{catalog.platform.system.name}: platform health",
         description="Whether the servers that carry logs, metrics, traces and alerts are well.",
         folder=catalog.platform.folder("platform").id,
         owner=catalog.platform.owner.team,

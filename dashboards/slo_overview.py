@@ -21,7 +21,7 @@ def build(catalog: Catalog) -> Dashboard:
     """The overview; every query reads recorded series only."""
     return Dashboard(
         uid=names.slo_uid(catalog.prefix),
-        title=f"{catalog.platform.system.name}: objectives",
+        title=f"{catalog.platform.system.name}: error budgets",
         description="Every objective, what is left of its error budget, and how fast it burns.",
         folder=catalog.platform.folder("slo").id,
         owner=catalog.platform.owner.team,

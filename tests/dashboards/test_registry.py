@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -192,3 +193,14 @@ def test_without_objectives_there_are_no_budgets_and_no_links_to_them() -> None:
     assert not [link for dashboard in made for link in dashboard["links"] if "-slo" in link["url"]]
     folders = {artifact.path.split("/")[2] for artifact in registry.generate(bare)}
     assert folders == folders_in_use(bare)
+
+
+def slug(title: str) -> str:
+    """What Grafana makes of a title: letters and digits, with a hyphen for the rest."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def test_no_dashboard_is_called_like_a_folder(catalog: Catalog, dashboards: list[dict]) -> None:
+    """Grafana up to 10 compares their slugs and refuses the dashboard."""
+    folders = {slug(folder.title) for folder in catalog.platform.folders}
+    assert not folders & {slug(dashboard["title"]) for dashboard in dashboards}
