@@ -21,6 +21,19 @@ Kind = Literal[
 ]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Suppression:
+    """A finding of ``build.py check`` that is meant: which, where in the file, and why.
+
+    ``where`` is what the finding's place begins with (``panel 7 'Requests'``). It is shipped
+    in manifest.json, and itself a finding once there is nothing to suppress.
+    """
+
+    check: str
+    where: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """One generated file.
@@ -36,3 +49,4 @@ class Artifact:
     kind: Kind
     owner: str
     uid: str | None = None
+    suppressions: tuple[Suppression, ...] = ()

@@ -36,6 +36,9 @@ _PATTERNS = {
     ),
     "^[a-z][a-z0-9-]*$": "lower-case letters, digits and hyphens, a letter first",
     "^[a-z]+(_[a-z]+)*$": "one lower-case word in the plural, as in requests",
+    "^[a-z][a-z0-9_]*_$": (
+        "lower-case letters, digits and underscores, a letter first and an underscore last"
+    ),
     "^[a-zA-Z_][a-zA-Z0-9_]*$": "letters, digits and underscores, not a digit first",
     r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$": (
         "an http or https address without user, query or trailing slash"

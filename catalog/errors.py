@@ -5,6 +5,7 @@
     UserError                 exit status 1 unless a subclass says otherwise
     ├── UsageError            2   the command line asks for something impossible
     ├── CatalogError          2   the catalog is wrong; carries every Problem found
+    ├── ServerError           3   a server cannot be reached, or refuses us
     └── TreeError             1   generated/ is unfinished, edited or not ours
 """
 
@@ -57,6 +58,12 @@ class CatalogError(UserError):
     """The catalog cannot be read or contradicts itself."""
 
     exit_status = 2
+
+
+class ServerError(UserError):
+    """A server cannot be reached, or answers something else than what it was asked for."""
+
+    exit_status = 3
 
 
 class TreeError(UserError):

@@ -141,6 +141,21 @@ class Scrape(Model):
     evaluation: Duration
 
 
+class Cost(Model):
+    """What a dashboard may cost, and what no declaration says of its series.
+
+    ``pods`` are those of a service, ``open_values`` the combinations that the labels with
+    open sets of a metric have together.
+    ``samples`` is what Prometheus loads for one query and no more (``query.max-samples``);
+    ``points`` are 500 lines of 500 points, and Loki answers no more than 500 series.
+    """
+
+    pods: PositiveInt = 3
+    open_values: PositiveInt = 50
+    samples: PositiveInt = 50_000_000
+    points: PositiveInt = 250_000
+
+
 class Environment(Sourced):
     """One place the system runs in, and the facts that differ from place to place.
 
@@ -177,6 +192,7 @@ class Platform(Model):
     levels: Values
     error_levels: Values
     scrape: Scrape
+    cost: Cost = Cost()
     components: Annotated[dict[ComponentId, Component], Field(min_length=1)]
     limits: Limits
     retention: Retention

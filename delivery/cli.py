@@ -23,10 +23,10 @@ import typer
 
 from catalog.errors import UserError
 from delivery import console, places
-from delivery.commands import build, drift
+from delivery.commands import build, check, drift, parse, record
 from delivery.options import CatalogOption, OutOption, Shared
 
-COMMANDS: tuple[ModuleType, ...] = (build, drift)
+COMMANDS: tuple[ModuleType, ...] = (build, check, drift, parse, record)
 
 _PROGRAM = "build.py"
 _INTERRUPTED = 130
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.Exit as error:
         return error.exit_code
     except typer.TyperException as error:
-        fault = error.format_message().rstrip(".")
+        fault = " ".join(error.format_message().split()).rstrip(".")
         return _fail(2, f"{_PROGRAM}: {fault}. See python {_PROGRAM} --help.")
     except UserError as error:
         return _fail(error.exit_status, *str(error).splitlines())

@@ -36,6 +36,12 @@ def fail(lines: Iterable[str]) -> None:
         print(_styled(line, _RED, sys.stderr), file=sys.stderr)
 
 
+def note(lines: Iterable[str]) -> None:
+    """Prints what is worth knowing beside a result to standard error, a line each."""
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
 def summarize(line: str) -> None:
     """Prints a command's closing line."""
     print(_styled(line, _BOLD, sys.stdout))
@@ -67,6 +73,26 @@ def _spun(items: Iterator[_T], doing: str, count: int) -> Iterator[_T]:
             count += 1
             status.update(f"{doing}: {count}")
             yield item
+
+
+def is_terminal() -> bool:
+    """Whether a person looks at standard output."""
+    return _is_terminal(sys.stdout)
+
+
+def paint_findings(text: str) -> None:
+    """Prints findings for a person: places bold, carets red; nothing is wrapped or cut."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(soft_wrap=True, highlight=False)
+    for line in text.split("\n"):
+        painted = Text(line)
+        if line and not line.startswith(" "):
+            painted.stylize("bold")
+        elif line.strip() and set(line.strip()) == {"^"}:
+            painted.stylize("red")
+        console.print(painted, soft_wrap=True)
 
 
 def _styled(line: str, style: str, stream: TextIO) -> str:

@@ -50,6 +50,19 @@ class ReportFormat(StrEnum):
     JSON = "json"
 
 
+class CheckFormat(StrEnum):
+    """How findings are printed: for people, programs, a test report or a pull request."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+    GITHUB = "github"
+
+
+CheckFormatOption = Annotated[
+    CheckFormat,
+    typer.Option("--format", help="How the findings are printed."),
+]
 FormatOption = Annotated[
     ReportFormat,
     typer.Option("--format", help="How the report is printed."),

@@ -13,6 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_CATALOG = ROOT / "catalog"
 DEFAULT_OUT = ROOT / "generated"
+#: One page for each alert of the default catalog.
+RUNBOOKS = ROOT / "docs" / "runbooks"
 
 
 def build_command(out: Path, catalog: Path = DEFAULT_CATALOG) -> str:

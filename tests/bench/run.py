@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.bench.parsing import measure_parsing  # noqa: E402 (found through the line above)
 from tests.bench.synthetic import synthetic_catalog  # noqa: E402 (found through the line above)
 
 ROUNDS = 9
@@ -109,6 +110,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measure_four_services(Path(folder))
         measure_growth(Path(folder))
+    measure_parsing()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from catalog.artifact import Artifact
+from tests.delivery.page_server import PageServer
 
 Pair = tuple[Artifact, bytes]
 
@@ -66,3 +67,13 @@ def unprivileged(tmp_path: Path) -> Iterator[Path]:
             yield Path(folder)
         finally:
             os.seteuid(0)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PageServer]:
+    """A metrics page; neither a proxy nor a netrc of the machine's user has a say in it."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.setenv("NETRC", os.devnull)
+    running = PageServer()
+    yield running
+    running.stop()

@@ -1,0 +1,1 @@
+"""From a server's metrics page to a declaration of the catalog."""
