@@ -32,11 +32,13 @@ def _findings(out: Path, pairs: Iterable[tuple[Artifact, bytes]], remedy: str) -
         unfinished = "a build of this folder is unfinished (killed, or still running)"
         yield Problem(display(out), unfinished, remedy)
     entries: list[Entry] = []
+    accepting: list[manifest.Accepted] = []
     for artifact, data in pairs:
         entries.append(manifest.entry(artifact, data))
+        accepting += manifest.accepted(artifact)
         if fault := _compare(out, artifact.path, data):
             yield Problem(display(out / artifact.path), fault, remedy)
-    if fault := _compare(out, MANIFEST, manifest.encode(entries)):
+    if fault := _compare(out, MANIFEST, manifest.encode(entries, accepting)):
         yield Problem(display(out / MANIFEST), fault, remedy)
     yield from _extra(out, {MANIFEST, *(entry.path for entry in entries)}, remedy)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import cast
 
@@ -37,6 +37,22 @@ class Entry:
     owner: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Accepted:
+    """A finding of ``check`` that is meant, in the file that it is about."""
+
+    file: str
+    check: str
+    where: str
+    reason: str
+
+
+def accepted(artifact: Artifact) -> Iterator[Accepted]:
+    """What the manifest keeps of an artifact's suppressions."""
+    for each in artifact.suppressions:
+        yield Accepted(artifact.path, each.check, each.where, each.reason)
+
+
 def entry(artifact: Artifact, data: bytes) -> Entry:
     """What the manifest keeps of ``artifact``, whose bytes are ``data``."""
     return Entry(artifact.path, sha256(data), artifact.kind, artifact.uid, artifact.owner)
@@ -47,11 +63,11 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def encode(entries: Iterable[Entry]) -> bytes:
+def encode(entries: Iterable[Entry], accepting: Iterable[Accepted] = ()) -> bytes:
     """The bytes of manifest.json."""
     files = [asdict(each) for each in sorted(entries, key=lambda each: each.path)]
-    # suppressions: reserved for the findings that a check was told to accept.
-    return json_text({"version": _VERSION, "files": files, "suppressions": []}).encode()
+    suppressions = [asdict(each) for each in sorted(accepting)]
+    return json_text({"version": _VERSION, "files": files, "suppressions": suppressions}).encode()
 
 
 def decode(data: bytes) -> tuple[Entry, ...]:

@@ -93,6 +93,7 @@ def _stage(staging: Path, pairs: Iterable[tuple[Artifact, bytes]]) -> tuple[Entr
     tree.make_folder(staging)
     known: set[str] = set()
     entries = []
+    accepting: list[manifest.Accepted] = []
     for artifact, data in pairs:
         if fault := path_fault(artifact.path):
             remedy = "Mend the generator that makes it"
@@ -100,7 +101,8 @@ def _stage(staging: Path, pairs: Iterable[tuple[Artifact, bytes]]) -> tuple[Entr
         tree.make_folders(staging, artifact.path, known)
         tree.write_new(staging / artifact.path, data)
         entries.append(manifest.entry(artifact, data))
-    tree.write_new(staging / MANIFEST, manifest.encode(entries))
+        accepting += manifest.accepted(artifact)
+    tree.write_new(staging / MANIFEST, manifest.encode(entries, accepting))
     return tuple(sorted(entries))
 
 

@@ -1,7 +1,7 @@
-"""Can Loki use a Go template, and which labels does it read?
+"""Can a server use a Go template, and which labels does it read?
 
 Loki makes a template of ``line_format`` and ``label_format`` only when it runs a query; until
-then any text passes.
+then any text passes. The texts of an alert are templates too, with other functions.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from typing import Final, NamedTuple
 
 from queries.logql_parser.template_tokens import Piece, TemplateFault, pieces
 
-FUNCTIONS: Final = frozenset(
+OF_GO: Final = frozenset(
     {
-        # Go's own
         *("and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not"),
         *("or", "print", "printf", "println", "slice", "urlquery"),
+    }
+)
+FUNCTIONS: Final = OF_GO | frozenset(
+    {
         # Loki's
         *("Replace", "ToLower", "ToUpper", "Trim", "TrimLeft", "TrimPrefix", "TrimRight"),
         *("TrimSpace", "TrimSuffix", "__line__", "__timestamp__", "alignLeft", "alignRight"),
@@ -49,19 +52,21 @@ class _Block(NamedTuple):
     in_range: bool
 
 
-def fields(template: str) -> tuple[str, ...]:
+def fields(
+    template: str, functions: frozenset[str] = FUNCTIONS, server: str = "Loki"
+) -> tuple[str, ...]:
     """The labels that the template reads, in order, each once.
 
-    :raises TemplateFault: when Go cannot parse it.
+    :raises TemplateFault: when Go cannot parse it, or the server lacks a function.
     """
-    checker = _Checker(pieces(template))
+    checker = _Checker(pieces(template), functions, server)
     checker.run()
     return tuple(dict.fromkeys(checker.fields))
 
 
 class _Checker:
-    def __init__(self, stream: Iterator[Piece]) -> None:
-        self._stream = stream
+    def __init__(self, stream: Iterator[Piece], functions: frozenset[str], server: str) -> None:
+        self._stream, self._functions, self._server = stream, functions, server
         self._next: list[Piece] = []
         self._blocks: list[_Block] = []
         self._variables = ["$"]
@@ -233,8 +238,8 @@ class _Checker:
         if piece.kind not in _VALUES:
             self._next.append(piece)
             return False
-        if piece.kind == "name" and piece.text not in FUNCTIONS:
-            raise TemplateFault(f"{piece.text} is no function that Loki has")
+        if piece.kind == "name" and piece.text not in self._functions:
+            raise TemplateFault(f"{piece.text} is no function that {self._server} has")
         if piece.kind == "variable" and piece.text not in self._variables:
             raise TemplateFault(f"{piece.text} is not declared")
         if piece.kind == "(":

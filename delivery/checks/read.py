@@ -1,0 +1,90 @@
+"""Reads the files under generated/ that ship, each once, into :class:`Documents`.
+
+Which file is what follows from its path, as it does for the servers that read it; the
+manifest is for who needs hashes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from catalog.errors import Problem, TreeError
+from delivery.checks import read_dashboard, read_datasources, read_rules
+from delivery.checks.documents import Documents, Folder
+
+Json = dict[str, Any]
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DASHBOARD = re.compile(r"grafana/dashboards/[^/]+/[^/]+\.json")
+_PROVISIONING = re.compile(r"grafana/(provisioning|environments/[^/]+)/.+\.ya?ml")
+_DATASOURCES = re.compile(r"grafana/(provisioning|environments/[^/]+)/datasources/.+\.ya?ml")
+_PROVIDERS = re.compile(r"grafana/provisioning/dashboards/.+\.ya?ml")
+_PROMETHEUS_RULES = re.compile(r"prometheus/rules/.+\.ya?ml")
+_LOKI_RULES = re.compile(r"loki/rules/[^/]+/.+\.ya?ml")
+
+
+def read_tree(root: Path, files: Iterable[str], runbooks: Path | None = None) -> Documents:
+    """What the files say that the manifest lists, and which alerts have a runbook.
+
+    :raises TreeError: a file cannot be read, or is not the JSON or YAML it should be.
+    """
+    documents = Documents()
+    if runbooks is not None:
+        documents.runbooks = frozenset(path.stem for path in runbooks.glob("*.md"))
+    for path in files:
+        if is_read(path):
+            read_file(path, load(root, path), documents)
+    return documents
+
+
+def is_read(path: str) -> bool:
+    """Whether a file says something that a check asks for."""
+    return any(
+        pattern.fullmatch(path)
+        for pattern in (_DASHBOARD, _PROMETHEUS_RULES, _LOKI_RULES, _PROVISIONING)
+    )
+
+
+def read_file(path: str, content: Json, documents: Documents) -> None:
+    """Adds what one file says."""
+    if _DASHBOARD.fullmatch(path):
+        read_dashboard.read(path, content, documents)
+    elif _PROMETHEUS_RULES.fullmatch(path):
+        read_rules.read(path, content, "promql", documents)
+    elif _LOKI_RULES.fullmatch(path):
+        read_rules.read(path, content, "logql", documents)
+    elif _PROVISIONING.fullmatch(path):
+        read_datasources.expanded(path, content, documents)
+        if _DATASOURCES.fullmatch(path):
+            read_datasources.read(path, content, documents)
+        elif _PROVIDERS.fullmatch(path):
+            documents.folders += _folders(path, content)
+
+
+def _folders(path: str, content: Json) -> list[Folder]:
+    return [
+        Folder(path, str(each.get("folderUid") or ""), str(each.get("folder") or ""))
+        for each in content.get("providers") or []
+    ]
+
+
+def load(root: Path, path: str) -> Json:
+    """The mapping that a file holds.
+
+    :raises TreeError: it cannot be read, or holds something else.
+    """
+    try:
+        text = (root / path).read_text(encoding="utf-8")
+        content = json.loads(text) if path.endswith(".json") else yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise TreeError(Problem(path, f"cannot be read: {reason}", "Run python build.py")) from None
+    if not isinstance(content, dict):
+        raise TreeError(Problem(path, "is not a mapping", "Run python build.py"))
+    return content

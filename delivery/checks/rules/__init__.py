@@ -1,0 +1,1 @@
+"""One module a rule; :mod:`delivery.checks.registry` lists them all."""

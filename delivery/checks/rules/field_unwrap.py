@@ -1,0 +1,21 @@
+"""``field/unwrap``: see docs/checks/field-unwrap.md.
+
+Found while the queries are read (:mod:`delivery.checks.context`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from delivery.checks.check import Check
+from delivery.checks.context import Context
+from delivery.checks.finding import Finding
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    return context.of(CHECK.id)
+
+
+CHECK = Check(
+    "field/unwrap", "What is unwrapped is no number, or its errors are not left out", _run
+)

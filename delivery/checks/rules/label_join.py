@@ -1,0 +1,19 @@
+"""``label/join``: see docs/checks/label-join.md.
+
+Found while the queries are read (:mod:`delivery.checks.context`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from delivery.checks.check import Check
+from delivery.checks.context import Context
+from delivery.checks.finding import Finding
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    return context.of(CHECK.id)
+
+
+CHECK = Check("label/join", "Two vectors that can never match, or match ambiguously", _run)

@@ -1,0 +1,21 @@
+"""``label/missing``: see docs/checks/label-missing.md.
+
+Found while the queries are read (:mod:`delivery.checks.context`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from delivery.checks.check import Check
+from delivery.checks.context import Context
+from delivery.checks.finding import Finding
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    return context.of(CHECK.id)
+
+
+CHECK = Check(
+    "label/missing", "A query matches or groups by a label that the series do not have", _run
+)

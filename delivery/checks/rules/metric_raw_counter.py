@@ -1,0 +1,21 @@
+"""``metric/raw-counter``: see docs/checks/metric-raw-counter.md.
+
+Found while the queries are read (:mod:`delivery.checks.context`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from delivery.checks.check import Check
+from delivery.checks.context import Context
+from delivery.checks.finding import Finding
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    return context.of(CHECK.id)
+
+
+CHECK = Check(
+    "metric/raw-counter", "The bare value of a counter is shown, added up or compared", _run
+)

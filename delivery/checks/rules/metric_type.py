@@ -1,0 +1,19 @@
+"""``metric/type``: see docs/checks/metric-type.md.
+
+Found while the queries are read (:mod:`delivery.checks.context`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from delivery.checks.check import Check
+from delivery.checks.context import Context
+from delivery.checks.finding import Finding
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    return context.of(CHECK.id)
+
+
+CHECK = Check("metric/type", "A function reads a metric of a type that it cannot read", _run)

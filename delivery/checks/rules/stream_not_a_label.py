@@ -1,0 +1,19 @@
+"""``stream/not-a-label``: see docs/checks/stream-not-a-label.md.
+
+Found while the queries are read (:mod:`delivery.checks.context`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from delivery.checks.check import Check
+from delivery.checks.context import Context
+from delivery.checks.finding import Finding
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    return context.of(CHECK.id)
+
+
+CHECK = Check("stream/not-a-label", "A stream selector uses what is no stream label", _run)
