@@ -19,6 +19,7 @@ import promql_parser as library
 from queries.logql_parser import regexes
 from queries.logql_parser.errors import place
 from queries.logql_parser.go_numbers import parse_float, parse_range
+from queries.promql_plain import is_plain
 from queries.promql_tokens import (
     Fault,
     Token,
@@ -48,6 +49,14 @@ FUNCTIONS: Final = frozenset(
     }
 )
 """Those of Prometheus 2.42."""
+
+_CALLABLE: Final = FUNCTIONS | {
+    *("avg", "bottomk", "count", "count_values", "group", "max", "min", "quantile", "stddev"),
+    *("stdvar", "sum", "topk"),
+    *("by", "without", "on", "ignoring", "group_left", "group_right"),
+    *("and", "or", "unless", "bool"),
+}
+"""What an opening parenthesis may follow."""
 
 _UNKNOWN_FUNCTION: Final = re.compile("unknown function with name '(.*)'")
 _LOOKED_UP: Final = 300
@@ -79,6 +88,17 @@ def parse(text: str) -> library.Expr:
 
     :raises PromQLError: when Prometheus would refuse it.
     """
+    if is_plain(text, _CALLABLE):
+        _prepare()
+        try:
+            return library.parse(text)
+        except ValueError:
+            pass  # the closer look finds the place
+    return parse_closely(text)
+
+
+def parse_closely(text: str) -> library.Expr:
+    """The same, looking at every token, whatever the query looks like."""
     _check_characters(text)
     tokens = tokenize(text)
     tree = _parsed(text, tokens)
