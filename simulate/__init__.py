@@ -1,0 +1,1 @@
+"""Telemetry of the catalog's services, made up: what dashboards and rules are tried on."""
