@@ -19,6 +19,8 @@ class Recording:
     record: str
     expr: str
     labels: Mapping[str, str] = field(default_factory=dict)
+    #: Findings of ``build.py check`` that are meant here: each with its reason.
+    accept: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Alert:
     dashboard: Dashboard
     hold: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)
+    #: Findings of ``build.py check`` that are meant here: each with its reason.
+    accept: Mapping[str, str] = field(default_factory=dict)
 
 
 Rule = Recording | Alert

@@ -7,6 +7,7 @@ from typing import Any
 
 from alerts.model import Alert, Dashboard, Group, Rule
 from catalog import names
+from catalog.artifact import Suppression
 from catalog.links import dashboard_path
 from catalog.platform import Links
 from catalog.scalars import format_duration
@@ -17,6 +18,20 @@ Json = dict[str, Any]
 def rule_file(groups: Iterable[Group], links: Links) -> Json:
     """A rule file, as Prometheus and Loki's ruler read it from disk."""
     return {"groups": [_group(group, links) for group in groups]}
+
+
+def accepted(groups: Iterable[Group]) -> tuple[Suppression, ...]:
+    """What the rules of a file declare as meant, for the manifest."""
+    return tuple(
+        Suppression(check, f"{_place(rule)} in group {group.name}", reason)
+        for group in groups
+        for rule in group.rules
+        for check, reason in rule.accept.items()
+    )
+
+
+def _place(rule: Rule) -> str:
+    return f"alert {rule.name}" if isinstance(rule, Alert) else f"recording {rule.record}"
 
 
 def _group(group: Group, links: Links) -> Json:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from alerts import logs, platform, routes, service, slo
-from alerts.present import rule_file
-from catalog.artifact import Artifact
+from alerts.model import Group
+from alerts.present import accepted, rule_file
+from catalog.artifact import Artifact, Kind
 from catalog.model import Catalog
+from catalog.platform import Links
 
 RULES = "prometheus/rules"
 LOG_RULES = "loki/rules"
@@ -20,16 +23,21 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
     for each in catalog.services:
         team = each.owner.team
         if each.objectives:
-            content = rule_file(slo.groups(catalog, each), links)
-            yield Artifact(f"{RULES}/slo-{each.id}.yaml", content, "prometheus-rules", team)
-        content = rule_file((service.group(catalog, each),), links)
-        yield Artifact(f"{RULES}/service-{each.id}.yaml", content, "prometheus-rules", team)
-        content = rule_file(logs.groups(catalog, each), links)
+            groups = slo.groups(catalog, each)
+            yield _rules(f"{RULES}/slo-{each.id}.yaml", groups, "prometheus-rules", team, links)
+        groups = (service.group(catalog, each),)
+        yield _rules(f"{RULES}/service-{each.id}.yaml", groups, "prometheus-rules", team, links)
+        groups = tuple(logs.groups(catalog, each))
         for tenant in tenants:
-            path = f"{LOG_RULES}/{tenant}/{each.id}.yaml"
-            yield Artifact(path, content, "loki-rules", team, uid=each.id)
+            made = _rules(f"{LOG_RULES}/{tenant}/{each.id}.yaml", groups, "loki-rules", team, links)
+            yield replace(made, uid=each.id)
     team = catalog.platform.owner.team
-    content = rule_file(platform.groups(catalog), links)
-    yield Artifact(f"{RULES}/platform.yaml", content, "prometheus-rules", team)
+    groups = tuple(platform.groups(catalog))
+    yield _rules(f"{RULES}/platform.yaml", groups, "prometheus-rules", team, links)
     configuration = routes.configuration(catalog)
     yield Artifact("alertmanager/alertmanager.yml", configuration, "alertmanager", team)
+
+
+def _rules(path: str, groups: tuple[Group, ...], kind: Kind, team: str, links: Links) -> Artifact:
+    content = rule_file(groups, links)
+    return Artifact(path, content, kind, team, suppressions=accepted(groups))

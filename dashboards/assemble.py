@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from catalog.artifact import Artifact
+from catalog.artifact import Artifact, Suppression
 from dashboards.panels import Place, dashboard_json, link_json, panel_json, row_json
 from dashboards.spec import Dashboard, Panel, Row
 from dashboards.targets import Datasources
@@ -31,7 +31,16 @@ def artifact(dashboard: Dashboard, prefix: str, links: Iterable[tuple[str, str, 
         kind="dashboard",
         owner=dashboard.owner,
         uid=dashboard.uid,
+        suppressions=tuple(_accepted(dashboard)),
     )
+
+
+def _accepted(dashboard: Dashboard) -> Iterator[Suppression]:
+    for row in dashboard.rows:
+        for panel in row.panels:
+            for check, reason in panel.accept.items():
+                where = f"panel {panel_id(panel.key)} '{panel.title}'"
+                yield Suppression(check, where, reason)
 
 
 def panel_id(key: str) -> int:

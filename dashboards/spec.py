@@ -6,6 +6,7 @@ its links and the dashboard's variables are applied once, in :mod:`dashboards.as
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -155,6 +156,8 @@ class Panel:
     links: tuple[Link, ...] = ()
     interval: str = ""
     empty: str = NOTHING_YET
+    #: Findings of ``build.py check`` that are meant here: each with its reason.
+    accept: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

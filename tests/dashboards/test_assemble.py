@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.artifact import Artifact
+from catalog.artifact import Artifact, Suppression
 from dashboards.assemble import artifact, panel_id
 from dashboards.spec import Bars, Dashboard, Panel, Row
 from queries.logql import LogQL
@@ -99,3 +99,10 @@ def test_it_is_filed_under_its_folder_and_uid() -> None:
     made = artifact(replace(dashboard(), uid="x-two"), "x", ())
     assert made.path == "grafana/dashboards/folder/x-two.json"
     assert (made.kind, made.uid, made.owner) == ("dashboard", "x-two", "team")
+
+
+def test_what_a_panel_declares_as_meant_ships_with_its_place() -> None:
+    meant = replace(panel("a"), accept={"panel/unit": "The unit is in the title."})
+    made = artifact(dashboard(Row("r", "R", (meant, panel("b")))), "x", ())
+    place = f"panel {panel_id('a')} 'a'"
+    assert made.suppressions == (Suppression("panel/unit", place, "The unit is in the title."),)
