@@ -133,7 +133,7 @@ TABLE_OPTIONS: Json = {"cellHeight": "sm", "frameIndex": 0, "showHeader": True}
 #: The columns of Jaeger's search, so that a name is not cut off where there is room.
 TRACE_COLUMNS: tuple[Json, ...] = (
     override("Trace ID", custom__width=150),
-    override("Start time", custom__width=170),
+    override("Start time", custom__width=200),
     override("Duration", custom__width=110),
 )
 

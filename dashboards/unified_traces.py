@@ -101,7 +101,7 @@ def _traces_in_logs(catalog: Catalog) -> Panel:
         drawing=Table(
             columns=(
                 Column("Time", width=170),
-                Column(scope.TRACE_VARIABLE, "Trace", links=(show,)),
+                Column(scope.TRACE_VARIABLE, "Trace", links=(show,), width=290),
                 Column("Line", "Line"),
             ),
             sort="Time",
