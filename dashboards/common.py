@@ -12,7 +12,7 @@ from catalog.service import Service
 from dashboards.spec import Annotation, Colour, Link, Step, Variable
 from queries import scope
 from queries.promql import aggregate, over, series
-from queries.text import Matchers, braces, equal
+from queries.text import Matchers, braces, equal, none_of
 
 #: How far around a point a link to the logs looks: ten minutes.
 AROUND_MILLISECONDS = 600_000
@@ -91,7 +91,10 @@ def marks(
     services: Iterable[Service], matchers: Matchers, *, alerts_of: Matchers = ()
 ) -> tuple[Annotation, ...]:
     """Deploys of the services and our alerts, on the time axis."""
-    alerts = series("ALERTS", (*matchers, *alerts_of, equal("alertstate", "firing")))
+    firing = equal("alertstate", "firing")
+    # The watchdog always fires: it would mark the whole range.
+    heard = none_of(names.SEVERITY, (names.UNHEARD,))
+    alerts = series("ALERTS", (*matchers, *alerts_of, firing, heard))
     by = (names.SERVICE, "alertname", names.SEVERITY)
     return (
         *_deploys(services, matchers),
@@ -115,7 +118,10 @@ def _deploys(services: Iterable[Service], matchers: Matchers) -> Iterable[Annota
     }
     for metric in informing.values():
         by = (names.SERVICE, *metric.labels)
-        running = series(metric.name, matchers)
+        # Servers of the platform have such a series too, without a service.
+        of_services = any(matcher.label == names.SERVICE for matcher in matchers)
+        served = () if of_services else (none_of(names.SERVICE, ("",)),)
+        running = series(metric.name, (*matchers, *served))
         now = aggregate("max", by, running)
         # A window, and not one moment, so that a restart or a missed scrape is no deploy.
         before = aggregate("max", by, over("last_over_time", running, "1h", offset="10m"))

@@ -102,7 +102,8 @@ def _table(catalog: Catalog) -> Panel:
             descending=False,
         ),
         width=24,
-        height=11,
+        # A line each, up to a screenful.
+        height=min(30, 4 + sum(len(service.objectives) for service in catalog.services)),
         empty="none",
     )
 

@@ -156,7 +156,13 @@ def _charts(
             title="Budget left",
             description=f"Over the rolling {period}, and over the calendar quarter so far.",
             queries=(Prom(slo_series.budget_remaining(where), "{{window}}"),),
-            drawing=Lines(maximum=1, minimum=None, steps=(Step("red"), Step("green", 0))),
+            drawing=Lines(
+                maximum=1,
+                minimum=None,
+                steps=(Step("red"), Step("green", 0)),
+                # Both are the same early in a quarter: the one must not hide the other.
+                dashed=(names.THIS_QUARTER,),
+            ),
             unit=units.RATIO,
             width=7,
         ),

@@ -56,7 +56,7 @@ def traces(catalog: Catalog) -> Row:
             queries=(Jaeger("dependencies"),),
             drawing=NodeGraph(),
             width=24,
-            height=10,
+            height=14,
         )
     )
     return Row("traces", f"{_SERVICE}: traces", tuple(panels))

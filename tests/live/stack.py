@@ -175,15 +175,16 @@ class Runner:
     def _warm(self) -> None:
         """Ask Loki something, until Prometheus has seen all that is no history.
 
-        That is what Loki says of its queries, and what its ruler has recorded of each service.
+        That is what Loki says of its queries, and what its ruler has recorded of each service;
+        a minute ago, or the coarsest panel has no step that falls on it.
         """
         loki, prometheus = self.stack.urls["loki"], self.stack.urls["prometheus"]
         asked = {"query": 'sum(rate({service=~".+"}[1m]))'}
         counted = 'loki_request_duration_seconds_count{route=~"loki_api_v1_query.*"}'
         services = len(self.stack.catalog.services)
         wanted = (
-            f"sum(rate({counted}[1m])) > 0",
-            f"count(group by ({names.SERVICE}) ({names.LOG_BYTES_RATE})) == {services}",
+            f"sum(rate({counted}[1m] offset 1m)) > 0",
+            f"count(group by ({names.SERVICE}) ({names.LOG_BYTES_RATE} offset 1m)) == {services}",
         )
 
         def seen() -> bool:
