@@ -11,7 +11,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build test live bench lint format golden lock clean
+.PHONY: help venv build test live bench mutation lint format golden lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,8 +48,11 @@ format: venv ## Let ruff fix and format the sources
 live: venv ## Run tests/live against the real servers that are found
 	$(PY) -m pytest tests/live
 
-bench: venv ## Print the cost of a build, as ratios measured in one run
+bench: venv ## Print the cost of a build and of check, as ratios measured in one run
 	$(PY) tests/bench/run.py
+
+mutation: venv ## Break what ships in every way and place, and print what check finds of it
+	$(PY) -m tests.delivery.checks.mutations
 
 golden: venv ## Rewrite the golden pairs in tests/golden; review the diff
 	UPDATE_GOLDEN=1 $(PY) -m pytest -k golden

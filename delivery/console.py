@@ -82,6 +82,9 @@ def is_terminal() -> bool:
 
 def paint_findings(text: str) -> None:
     """Prints findings for a person: places bold, carets red; nothing is wrapped or cut."""
+    if os.environ.get("NO_COLOR"):
+        print(text)
+        return
     from rich.console import Console
     from rich.text import Text
 

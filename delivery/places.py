@@ -27,6 +27,11 @@ def build_command(out: Path, catalog: Path = DEFAULT_CATALOG) -> str:
     return shlex.join(words)
 
 
+def runbooks_of(catalog: Path) -> Path | None:
+    """Where the alerts of a catalog are explained; another system's runbooks are not here."""
+    return RUNBOOKS if catalog.resolve() == DEFAULT_CATALOG else None
+
+
 def display(path: Path) -> str:
     """``path`` as a person in the current folder would write it."""
     try:

@@ -27,7 +27,7 @@ def test_services_are_added_under_other_names(source, tmp_path):
         if path.is_file()
     }
     assert found == {
-        "platform.yaml": "id: platform\n",
+        "platform.yaml": "id: platform\n\ncost: {samples: 200000000, points: 1000000}\n",
         "services/a.yaml": "id: a\nname: A\nlabels: [{id: x, name: y}]\n",
         "services/b.yaml": 'name: "ΣB" # shown\nid: "b"\nnested:\n  id: x\n',
         "services/bench0002.yaml": (

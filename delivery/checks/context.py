@@ -26,10 +26,13 @@ _OF_A_LINE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query with its answer's shape; None where it could not be read."""
+    """A query with its answer's shape; None where it could not be read.
+
+    ``unknown`` are the variables in it that nothing defines, with their offsets.
+    """
 
     use: Use
-    filled: Filled
+    unknown: tuple[tuple[str, int, int], ...]
     shape: Shape | None
 
 
@@ -97,13 +100,8 @@ def _in_order(recordings: list[Use]) -> list[Use]:
 
 
 def _reads(uses: list[Use], known: dict[str, list[Use]]) -> list[str]:
-    """The recorded names in some expressions: a word of theirs can be nothing else."""
-    found: dict[str, None] = {}
-    for use in uses:
-        for word in words(use.text):
-            if word in known:
-                found[word] = None
-    return list(found)
+    """The recorded names in some expressions; one inside of another's costs nothing but order."""
+    return [name for name in known if any(name in use.text for use in uses)]
 
 
 def words(text: str) -> Iterator[str]:
@@ -144,7 +142,7 @@ def read_use(context: Context, use: Use) -> Query:
         last = filled.original(end, end=True) if end > start else first
         finding = Finding(check, use.file, use.where, reason, remedy, use.text, first, last)
         context.faults.append(finding)
-    return Query(use, filled, reading.shape)
+    return Query(use, filled.unknown, reading.shape)
 
 
 def _add_alerts(context: Context) -> None:

@@ -24,7 +24,7 @@ _VARIABLE = re.compile(
     r"|\$\{(?P<name>\w+)(?:\.(?P<path>[^:}]+))?(?::(?P<format>[^}]*))?\}"
     r"|\[\[(?P<old>\w+)(?::(?P<old_format>\w+))?\]\]"
 )
-#: Grafana's own, by the units that their places need.
+#: Grafana's own, by the units that their places need; none is empty, or its place were lost.
 BUILT_IN: dict[str, str] = {
     "__rate_interval": "1m",
     "__interval": "1m",
@@ -46,7 +46,7 @@ BUILT_IN: dict[str, str] = {
     "__dashboard": f"{UNKNOWN}dashboard",
     "__user": f"{UNKNOWN}user",
     "__url_time_range": "from=now-1h&to=now",
-    "__all_variables": "",
+    "__all_variables": f"{UNKNOWN}all",
 }
 
 
@@ -76,6 +76,8 @@ class Filled:
 
 def fill(text: str, variables: Variables, own: frozenset[str] = frozenset()) -> Filled:
     """The text with every variable filled; ``own`` are further names that mean something here."""
+    if "$" not in text and "[[" not in text:
+        return Filled(text)
     parts: list[str] = []
     spans: list[tuple[int, int, int, int]] = []
     unknown: list[tuple[str, int, int]] = []

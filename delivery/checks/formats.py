@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
+from delivery.checks.fill import CHOICE
 from delivery.checks.finding import Finding
 
 #: How much of a long query is shown around what is at fault.
@@ -16,11 +17,18 @@ def line(finding: Finding) -> str:
     """A finding on one line, however long: logs and scripts read it so."""
     at = ""
     if finding.query and finding.end > finding.start:
-        word = finding.query[finding.start : finding.end].translate(_FLAT)
-        at = f" (at column {finding.start + 1}: {word})"
-    return (
+        at = f" (at column {finding.start + 1}: {finding.query[finding.start : finding.end]})"
+    return flat(
         f"{finding.file}: {finding.where}: {finding.check}: {finding.reason}{at}. "
         f"{sentence(finding.remedy)}"
+    )
+
+
+def flat(text: str) -> str:
+    """The text on one line, with nothing in it that a terminal obeys."""
+    return "".join(
+        character if character.isprintable() else "" if character == CHOICE else " "
+        for character in text
     )
 
 
@@ -33,10 +41,13 @@ def as_blocks(findings: Iterable[Finding]) -> str:
     """For a terminal: the place, the reason, the query with a caret, the remedy."""
     blocks: list[str] = []
     for finding in findings:
-        shown = [f"{finding.file}: {finding.where}", f"  {finding.check}: {finding.reason}"]
+        shown = [
+            flat(f"{finding.file}: {finding.where}"),
+            flat(f"  {finding.check}: {finding.reason}"),
+        ]
         if finding.query:
             shown += [f"    {each}" for each in excerpt(finding)]
-        blocks.append("\n".join([*shown, f"  {sentence(finding.remedy)}"]))
+        blocks.append("\n".join([*shown, flat(f"  {sentence(finding.remedy)}")]))
     return "\n\n".join(blocks)
 
 
@@ -49,17 +60,11 @@ def excerpt(finding: Finding) -> tuple[str, ...]:
     """The query around the fault, on one line, and carets under the fault."""
     start, end = finding.start, max(finding.end, finding.start)
     first, last = max(0, start - _AROUND), min(len(finding.query), max(end, start + 1) + _AROUND)
-    shown = finding.query[first:last].translate(_FLAT)
+    shown = flat(finding.query[first:last])
     before = "…" if first else ""
     after = "…" if last < len(finding.query) else ""
     carets = "^" * max(1, min(end, last) - start)
     return f"{before}{shown}{after}", " " * (len(before) + start - first) + carets
-
-
-#: A line break or a tab would tear the caret from its place.
-_FLAT = dict.fromkeys(map(ord, "\n\r\t\x0b\x0c\x85\u2028\u2029"), " ") | {
-    0xE000: None,
-}
 
 
 def as_json(findings: Iterable[Finding]) -> str:
@@ -124,7 +129,7 @@ def as_github(findings: Iterable[Finding], root: str) -> str:
 
 
 def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return flat(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

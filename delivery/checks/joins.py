@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from catalog import names
 from catalog.signals import MEASURES
 from delivery.checks.labels import Known, added, is_unknown, nearest, only, without
 
@@ -13,6 +14,7 @@ from delivery.checks.labels import Known, added, is_unknown, nearest, only, with
 Report = Callable[[str, str, str, str], None]
 
 _SHOWN = 3
+_OF_A_TARGET = frozenset({*names.TARGET_LABELS, names.COMPONENT})
 #: Divided by this number, a unit is another one.
 CONVERTED: dict[tuple[str, float | None], str] = {("milliseconds", 1000): "seconds"}
 
@@ -108,7 +110,9 @@ def _unique(report: Report, operator: str, left: Known, right: Known, matching: 
     on, labels = matching.on, matching.labels
     for side, name in ((left, "left"), (right, "right")):
         compared = frozenset(labels) if on else side.labels.keys() - frozenset(labels)
-        spare = sorted(side.varying() - compared)
+        # A label that is copied is one that each series has one of; so are a target's own.
+        told = _OF_A_TARGET if names.INSTANCE in compared else frozenset()
+        spare = sorted(side.varying() - compared - told - frozenset(matching.included))
         if spare and not side.anything and matching.many != name:
             other = f", or say group_{name}" if matching.many == "one" else ""
             report(
@@ -127,6 +131,8 @@ def alike(report: Report, operator: str, left: str, right: str) -> None:
     """
     if operator == "or":
         left, right = _dimension(left), _dimension(right)
+    if operator in {"+", "-"} and "timestamp" in {left, right} and "seconds" in {left, right}:
+        return  # so long before or after
     if left and right and left != right:
         report(
             "metric/unit",
@@ -160,6 +166,8 @@ def unit(operator: str, left: Operand, right: Operand) -> str:
         if not (left.vector and right.vector):
             return left.unit or right.unit
         return ""
+    if "timestamp" in {left.unit, right.unit}:
+        return "seconds" if operator == "-" and left.unit == right.unit else "timestamp"
     return left.unit or right.unit
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -83,6 +83,10 @@ def added(known: Known, label: str, values: Values) -> Known:
     return Known({**known.labels, label: values}, known.sure | {label})
 
 
+#: So many names help nobody.
+_TOO_MANY = 100
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """What to write instead, as a remedy says it."""
     choices = sorted(known)
@@ -91,7 +95,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
         close = [choice for choice in choices if len(name) > 3 and name in choice][:1]
     if close:
         return f"Did you mean '{close[0]}'?"
-    if not choices:
+    if not choices or len(choices) > _TOO_MANY:
         return "Declare it in the catalog"
     shown = ", ".join(choices[:12]) + (" and more" if len(choices) > 12 else "")
     return f"Known here are {shown}"
@@ -173,21 +177,77 @@ def matches(pattern: str, value: str) -> bool:
 
 
 def alternatives(pattern: str) -> list[str]:
-    """The alternatives of a regular expression, split where ``|`` stands outside of brackets."""
-    parts, depth, start, escaped = [], 0, 0, False
-    for place, character in enumerate(pattern):
-        if escaped:
-            escaped = False
-        elif character == "\\":
-            escaped = True
-        elif character in "([":
+    """The alternatives of a regular expression, those in its plain groups multiplied out."""
+    expanded = [pattern]
+    found = [_first_group(pattern)]
+    while any(found):
+        expanded = [
+            f"{each[: group[0]]}{inner}{each[group[1] :]}" if group else each
+            for each, group in zip(expanded, found, strict=True)
+            for inner in (_split(each[group[0] + group[2] : group[1] - 1]) if group else ("",))
+        ]
+        if len(expanded) > _MOST:
+            return _split(pattern)
+        found = [_first_group(each) for each in expanded]
+    return list(dict.fromkeys(part for each in expanded for part in _split(each)))
+
+
+def _split(pattern: str) -> list[str]:
+    """The parts between each ``|`` that stands outside of brackets."""
+    parts, depth, start = [], 0, 0
+    for place, character in _unescaped(pattern):
+        if character == "(":
             depth += 1
-        elif character in ")]":
+        elif character == ")":
             depth -= 1
         elif character == "|" and depth == 0:
             parts.append(pattern[start:place])
             start = place + 1
     return [*parts, pattern[start:]]
+
+
+def _first_group(pattern: str) -> tuple[int, int, int] | None:
+    """Start and end of the first outer group with alternatives, and how long its bracket is.
+
+    A group that is repeated or may be missing is no list of values, nor is any inside of it.
+    """
+    depth = start = 0
+    choosing = False
+    for place, character in _unescaped(pattern):
+        if character == "(":
+            if depth == 0:
+                start, choosing = place, False
+            depth += 1
+        elif character == "|":
+            choosing = True
+        elif character == ")":
+            depth -= 1
+            bracket = 3 if pattern.startswith("(?:", start) else 1
+            plain = bracket == 3 or not pattern.startswith("(?", start)
+            after = pattern[place + 1 : place + 2]
+            if depth == 0 and choosing and plain and after not in _REPEATED:
+                return start, place + 1, bracket
+    return None
+
+
+def _unescaped(pattern: str) -> Iterator[tuple[int, str]]:
+    """Each character with its place, without those that are escaped or in a class."""
+    escaped = inside = False
+    for place, character in enumerate(pattern):
+        if escaped:
+            escaped = False
+        elif character == "\\":
+            escaped = True
+        elif inside:
+            inside = character != "]"
+        elif character == "[":
+            inside = True
+        else:
+            yield place, character
+
+
+_MOST = 64
+_REPEATED = frozenset("?*+{")
 
 
 def as_literal(pattern: str) -> str | None:

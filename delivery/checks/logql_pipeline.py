@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Literal
 
 from delivery.checks.labels import ANYTHING, Known, impossible, is_unknown, nearest
 from delivery.checks.logql_fields import NEW, OLD, Name, Source, joined
@@ -41,14 +42,19 @@ class Pipeline:
             label for label in streams if all(label in source.labels for source in sources)
         )
         self._anything = False
-        #: Whether the line is what the service wrote.
+        #: Whether the line is what the service wrote, and what of it a parser has taken.
         self._as_written = True
+        self._taken: Literal["nothing", "some", "all"] = "nothing"
 
     def known(self) -> Known:
         """The labels of a series counted here."""
         if self._anything:
             return ANYTHING
-        labels = {key: name.values for key, name in {**self._names, **_ERRORS}.items()}
+        labels = {
+            key: name.values
+            for key, name in {**self._names, **_ERRORS}.items()
+            if self._releases <= name.releases  # on another, nothing has it
+        }
         return Known(labels, self._sure)
 
     def stage(self, stage: tree.Stage) -> None:
@@ -103,7 +109,7 @@ class Pipeline:
         fields = joined(source.fields for source in fitting)
         declared = {field for source in fitting for field in source.homes}
         for extraction in extractions:
-            path = _first_key(extraction.expression)
+            path, whole = _first_key(extraction.expression)
             if path not in declared and fitting:
                 self._at(
                     extraction,
@@ -111,7 +117,9 @@ class Pipeline:
                     f"the lines have no field '{path}'",
                     nearest(path, declared),
                 )
-            self._add(extraction.label, fields.get(path, _FREE))
+            self._add(extraction.label, fields.get(path, _FREE) if whole else _FREE)
+        if fitting and self._taken != "all":
+            self._taken = "some" if extractions else "all"
         if not extractions:
             for key in [key for key, name in self._names.items() if name.stream]:
                 self._names.setdefault(f"{key}{_DOUBLE}", _FREE)
@@ -141,26 +149,35 @@ class Pipeline:
             self._unknown(node, key)
             return None
         if not self._releases <= name.releases:
-            other = OLD if name.releases == {NEW} else NEW
-            only = NEW if other == OLD else OLD
-            where = "structured metadata" if only == NEW else "the line"
-            self._at(
-                node,
-                "query/release",
-                f"'{key}' can be read here on Loki {only} only, where it is in {where}",
-                f"Parse the lines first, so that Loki {other} finds it too",
-            )
+            self._at(node, "query/release", *self._missing_on(key, name))
         return name
+
+    @staticmethod
+    def _missing_on(key: str, name: Name) -> tuple[str, str]:
+        if key in _OF_LOKI_3:
+            reason = f"'{key}' is what Loki {NEW} adds by itself, and Loki {OLD} does not"
+            return reason, "Ask for a label that the agent sets"
+        if name.releases == {NEW}:
+            reason = f"'{key}' is structured metadata on Loki {NEW} only"
+            return reason, f"Parse the lines first, so that Loki {OLD} finds it too"
+        reason = f"'{key}' is in the line on Loki {OLD} only"
+        return reason, f"Read it by its own name, which is structured metadata on Loki {NEW}"
 
     def _unknown(self, node: tree.Node, key: str) -> None:
         later = joined(source.fields for source in self._sources)
-        if key in later:
+        if key not in later:
+            reason = f"no line has a field or label '{key}'"
+            remedy = nearest(key, choices({**self._names, **later}))
+        elif self._taken == "all":
+            reason = f"'{key}' is no longer there: a stage before this one dropped or renamed it"
+            remedy = "Read it before that stage, or keep it"
+        elif self._taken == "some":
+            reason = f"'{key}' is in the line, and the parser before this stage leaves it there"
+            remedy = f"Add {key} to what it extracts"
+        else:
             formats = " or ".join(sorted({source.format for source in self._sources}))
             reason = f"'{key}' is in the line, and no parser stands before this stage"
             remedy = f"Put | {formats} before it"
-        else:
-            reason = f"no line has a field or label '{key}'"
-            remedy = nearest(key, {**self._names, **later})
         self._at(node, "field/unknown", reason, remedy)
 
     def _filter(self, condition: tree.Condition) -> None:
@@ -225,6 +242,9 @@ class Pipeline:
                 "Write the number in the unit of the field",
             )
 
+    def _numbers(self) -> list[str]:
+        return [each for each in choices(self._names) if self._names[each].number]
+
     def unwrap(self, unwrap: tree.Unwrap) -> str:
         """The unit of what is unwrapped; the filters behind it can read its errors."""
         key = unwrap.label.name
@@ -236,7 +256,9 @@ class Pipeline:
                     unwrap.label,
                     "field/unwrap",
                     f"'{key}' is no number, so that every line would be an error",
-                    nearest(key, [each for each, other in self._names.items() if other.number]),
+                    nearest(
+                        key, [each for each in choices(self._names) if self._names[each].number]
+                    ),
                 )
             if unwrap.conversion in {"duration", "duration_seconds"}:
                 self._plain(unwrap.label, "field/unwrap", key, name)
@@ -265,10 +287,15 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _first_key(path: str) -> str:
-    """The field that a path into a line begins at: ``a`` of ``a.b``, ``a[0]`` and ``["a"]``."""
+def _first_key(path: str) -> tuple[str, bool]:
+    """The field that a path into a line begins at, and whether it ends there too."""
     found = _KEY.match(path)
-    return found[1] if found else path
+    return (found[1], not path[found.end() :].strip('"]')) if found else (path, True)
+
+
+def choices(names: Iterable[str]) -> list[str]:
+    """The names that a person would mean: not Loki's own, and none that Loki renamed."""
+    return [name for name in names if not name.startswith("__") and not name.endswith(_DOUBLE)]
 
 
 def _guards(condition: tree.Condition) -> bool:

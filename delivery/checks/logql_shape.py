@@ -7,7 +7,6 @@ the stream carries and what the parsers before it extract from that service's fo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from catalog import names
 from delivery.checks import joins
@@ -23,7 +22,7 @@ from delivery.checks.labels import (
     without,
 )
 from delivery.checks.logql_fields import Source, Streams, joined
-from delivery.checks.logql_pipeline import Pipeline
+from delivery.checks.logql_pipeline import Pipeline, choices
 from delivery.checks.promql_shape import SCALAR, Shape
 from queries.logql_parser import tree
 
@@ -60,7 +59,7 @@ class LogReader:
             case tree.LabelReplace():
                 return self._label_replace(node)
             case tree.Number():
-                return replace(SCALAR, number=node.value)
+                return SCALAR._replace(number=node.value)
             case tree.Vector():
                 return Shape(True, Known())
             case tree.Variants():
@@ -135,7 +134,7 @@ class LogReader:
                     label,
                     "label/missing",
                     f"{operator} groups by '{label.name}', which no line has at this point",
-                    nearest(label.name, known.labels),
+                    nearest(label.name, choices(known.labels)),
                 )
         labels = [label.name for label in grouping.labels]
         return without(known, labels) if grouping.without else only(known, labels)
@@ -167,7 +166,7 @@ class LogReader:
         unit = "" if node.returns_bool else joins.unit(operator, left, right)
         unit = left.unit if keeps else unit
         if not (left.vector and right.vector):
-            return replace(left if left.vector else right, unit=unit)
+            return (left if left.vector else right)._replace(unit=unit)
         return Shape(True, joins.matched(report, operator, left.known, right.known, matching), unit)
 
     def _label_replace(self, node: tree.LabelReplace) -> Shape:
@@ -181,7 +180,7 @@ class LogReader:
             )
         values = None if "$" in node.replacement else frozenset({node.replacement})
         before = inner.known.labels.get(node.destination, frozenset())
-        return replace(inner, known=added(inner.known, node.destination, union(values, before)))
+        return inner._replace(known=added(inner.known, node.destination, union(values, before)))
 
     def _at(self, node: tree.Node, check: str, reason: str, remedy: str) -> None:
         self.report(check, reason, remedy, node.start, node.end)

@@ -20,6 +20,7 @@ from delivery.checks.labels import (
 from delivery.checks.universe import Signal, Universe
 
 #: id, reason, remedy, the word in the query that is at fault.
+Fault = tuple[str, str, str, str]
 Report = Callable[[str, str, str, str], None]
 
 _NAME = "__name__"
@@ -52,7 +53,11 @@ def selected(
     if signal is None:
         _unknown(universe, report, name)
         return None
-    return signal, _matched(report, signal, [each for each in matchers if each[0] != _NAME])
+    wanted = tuple(each for each in matchers if each[0] != _NAME)
+    known, faults = universe.remember((signal, wanted), _matched)
+    for fault in faults:
+        report(*fault)
+    return signal, known
 
 
 def _unknown(universe: Universe, report: Report, name: str) -> None:
@@ -78,39 +83,35 @@ def _search(universe: Universe, report: Report, matchers: list[_Matcher]) -> Non
                 )
 
 
-def _matched(report: Report, signal: Signal, matchers: list[_Matcher]) -> Known:
-    known, sound = signal.known, True
+def _matched(signal: Signal, matchers: tuple[_Matcher, ...]) -> tuple[Known, tuple[Fault, ...]]:
+    """What is left behind the matchers, and what is wrong with them."""
+    known = signal.known
+    faults: list[Fault] = []
     if known.anything:
-        return known
+        return known, ()
     for label, operator, value in matchers:
         if label not in known.labels:
             if not (value == "" and operator in {"=", "=~"}):
-                remedy = nearest(label, known.labels)
-                report("label/missing", f"'{signal.name}' has no label '{label}'", remedy, label)
-                sound = False
+                reason = f"'{signal.name}' has no label '{label}'"
+                faults.append(("label/missing", reason, nearest(label, known.labels), label))
             continue
         values = known.labels[label]
         for wrong in impossible(operator, value, values):
-            sound = False
-            report(
-                "label/value",
-                f"'{label}' of '{signal.name}' is never '{wrong}'",
-                nearest(wrong, values or ()),
-                wrong,
-            )
+            reason = f"'{label}' of '{signal.name}' is never '{wrong}'"
+            faults.append(("label/value", reason, nearest(wrong, values or ()), wrong))
         left = narrowed(operator, value, values)
         if left is None or left:
             known = Known({**known.labels, label: left}, known.sure)
-    if sound and signal.variants and not any(_fits(each, matchers) for each in signal.variants):
+    if not faults and not _fits_one(signal, matchers):
         asked = ", ".join(f'{label}{operator}"{value}"' for label, operator, value in matchers)
-        report(
-            "label/value",
-            f"no series of '{signal.name}' has all of this at once: {asked}",
-            "Ask for what one of them has",
-            signal.name,
-        )
-    return known
+        reason = f"no series of '{signal.name}' has all of this at once: {asked}"
+        faults.append(("label/value", reason, "Ask for what one of them has", signal.name))
+    return known, tuple(faults)
 
 
-def _fits(variant: Known, matchers: list[_Matcher]) -> bool:
-    return all(possible(operator, value, variant, label) for label, operator, value in matchers)
+def _fits_one(signal: Signal, matchers: tuple[_Matcher, ...]) -> bool:
+    """Whether one of the series that are merged here can have all that is asked for."""
+    return not signal.variants or any(
+        all(possible(operator, value, variant, label) for label, operator, value in matchers)
+        for variant in signal.variants
+    )

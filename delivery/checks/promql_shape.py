@@ -8,8 +8,7 @@ labels and a unit again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import promql_parser as pq
 
@@ -50,8 +49,7 @@ _COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 _SETS = frozenset({"and", "or", "unless"})
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What an expression answers.
 
     ``known`` are the labels of its series (none for a scalar), ``unit`` what its numbers
@@ -92,7 +90,7 @@ class Reader:
             case pq.UnaryExpr():
                 return self.read(node.expr)
             case pq.NumberLiteral():
-                return replace(SCALAR, number=node.val)
+                return SCALAR._replace(number=node.val)
             case pq.StringLiteral():
                 return SCALAR
             case pq.VectorSelector():
@@ -132,7 +130,7 @@ class Reader:
                 reason = f"{operator} groups by '{label}', which no series has"
                 self.report("label/missing", reason, remedy, label)
         if operator in CHOOSING:
-            return replace(inner, raw="")
+            return inner._replace(raw="")
         known = without(inner.known, labels) if leaves else only(inner.known, labels)
         if operator == "count_values" and node.param is not None:
             label = str(node.param.val)
@@ -155,13 +153,13 @@ class Reader:
         if name in SAMPLES and inner.raw:
             self._read_raw(inner.raw)
         if name in SAMPLES | ANY_SAMPLES:
-            return replace(inner, raw="", unit="" if name in UNITLESS else inner.unit)
+            return inner._replace(raw="", unit="" if name in UNITLESS else inner.unit)
         special = _SPECIAL.get(name)
         if special is not None:
             return special(self, node, inner)
         if inner.raw:
             self._read_raw(inner.raw)
-        return replace(inner, raw="", unit="" if name in UNITLESS else inner.unit)
+        return inner._replace(raw="", unit="" if name in UNITLESS else inner.unit)
 
     def _change(self, name: str, inner: Shape) -> Shape:
         if name in COUNTER and inner.role in {"gauge", "recorded"} and not inner.known.anything:
@@ -179,8 +177,8 @@ class Reader:
                 name,
             )
         unit = inner.unit + _PER_SECOND if name in {"rate", "irate", "deriv"} else inner.unit
-        return replace(
-            inner, raw="", role="", unit="" if name == "resets" or not inner.unit else unit
+        return inner._replace(
+            raw="", role="", unit="" if name == "resets" or not inner.unit else unit
         )
 
     def _quantile(self, node: pq.Call, inner: Shape) -> Shape:
@@ -220,7 +218,7 @@ class Reader:
         result = added(inner.known, destination, union(values, before))
         if source and not result.anything:
             result = Known(result.labels, inner.known.sure)
-        return replace(inner, known=result)
+        return inner._replace(known=result)
 
     def _label_join(self, node: pq.Call, inner: Shape) -> Shape:
         _, destination, _, *sources = (getattr(argument, "val", "") for argument in node.args)
@@ -232,7 +230,7 @@ class Reader:
                     nearest(source, inner.known.labels),
                     source,
                 )
-        return replace(inner, known=added(inner.known, destination, None))
+        return inner._replace(known=added(inner.known, destination, None))
 
     def _timestamp(self, node: pq.Call, inner: Shape) -> Shape:
         return Shape(True, inner.known, "timestamp")
@@ -253,7 +251,10 @@ class Reader:
     def _scalar(self, node: pq.Call, inner: Shape) -> Shape:
         if inner.raw:
             self._read_raw(inner.raw)
-        return replace(SCALAR, unit=inner.unit)
+        return SCALAR._replace(unit=inner.unit)
+
+    def _time(self, node: pq.Call, inner: Shape) -> Shape:
+        return SCALAR._replace(unit="timestamp")
 
     def _binary(self, node: pq.BinaryExpr) -> Shape:
         left, right = self.read(node.lhs), self.read(node.rhs)
@@ -270,7 +271,7 @@ class Reader:
         unit = "" if told else left.unit if keeps else joins.unit(operator, left, right)
         if not (left.vector and right.vector):
             side = left if left.vector else right
-            return replace(side, raw="", role="", unit=side.unit if keeps else unit)
+            return side._replace(raw="", role="", unit=side.unit if keeps else unit)
         matching = joins.Matching(*_matching(node.modifier))
         known = joins.matched(self.report, operator, left.known, right.known, matching)
         return _of_both(Shape(True, known, unit), left, right)
@@ -292,7 +293,7 @@ class Reader:
 def _of_both(shape: Shape, left: Shape, right: Shape) -> Shape:
     """Buckets put together are buckets still, as long as they are told apart by their bound."""
     buckets = (left.buckets or right.buckets) and shape.known.has(names.LE)
-    return replace(shape, buckets=buckets, bounds=left.bounds or right.bounds)
+    return shape._replace(buckets=buckets, bounds=left.bounds or right.bounds)
 
 
 _SPECIAL: dict[str, Callable[[Reader, pq.Call, Shape], Shape]] = {
@@ -304,7 +305,7 @@ _SPECIAL: dict[str, Callable[[Reader, pq.Call, Shape], Shape]] = {
     "timestamp": Reader._timestamp,
     "vector": Reader._vector,
     "scalar": Reader._scalar,
-    "time": Reader._scalar,
+    "time": Reader._time,
     "pi": Reader._scalar,
 }
 _ROLES = {"gauge": "gauge", "recorded": "recorded series"}

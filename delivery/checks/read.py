@@ -39,7 +39,12 @@ def read_tree(root: Path, files: Iterable[str], runbooks: Path | None = None) ->
         documents.runbooks = frozenset(path.stem for path in runbooks.glob("*.md"))
     for path in files:
         if is_read(path):
-            read_file(path, load(root, path), documents)
+            content = load(root, path)
+            try:
+                read_file(path, content, documents)
+            except (AttributeError, LookupError, TypeError, ValueError) as error:
+                fault = f"is not laid out as such a file is: {error}"
+                raise TreeError(Problem(path, fault, "Run python build.py")) from error
     return documents
 
 

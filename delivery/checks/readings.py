@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from delivery.checks.documents import Language
+from delivery.checks.labels import Known
 from delivery.checks.languages import raw_counter, read_logql, read_promql
 from delivery.checks.logql_fields import Streams
 from delivery.checks.promql_shape import Shape
@@ -29,19 +30,38 @@ class Reading:
 
 
 class Readings:
-    """What is the same for every tree of a catalog, and the queries that were read so far."""
+    """What is the same for every tree of a catalog, and the queries that were read so far.
 
-    def __init__(self, streams: Streams, emitted: Iterable[Signal]) -> None:
+    LogQL is remembered, since each tenant has the same rules; of PromQL no more than ``most``.
+    """
+
+    def __init__(self, streams: Streams, emitted: Iterable[Signal], most: int = 512) -> None:
         self.streams = streams
         self.emitted = Universe(emitted)
-        self._read: dict[tuple[Language, str], Reading] = {}
+        self._most = most
+        self._read: dict[Language, dict[str, list[Reading]]] = {"logql": {}, "promql": {}}
+        self._alike: dict[object, Known] = {}
 
     def of(self, text: str, language: Language, universe: Universe) -> Reading:
         """The query as it reads in a universe."""
-        known = self._read.get((language, text))
-        if known is None or not _still_holds(known, universe):
-            known = self._read[language, text] = self._reading(text, language, universe)
-        return known
+        read = self._read[language]
+        known = read.get(text, [])
+        for reading in known:
+            if _still_holds(reading, universe):
+                return reading
+        if language == "promql" and len(read) >= self._most:
+            read.clear()
+        reading = self._reading(text, language, universe)
+        # The first is of the tree that others differ from, and stays.
+        read[text] = [*known[:1], reading]
+        return reading
+
+    def _shared(self, shape: Shape | None) -> Shape | None:
+        """The same shape, its labels those of an earlier one if they are alike."""
+        if shape is None or shape.known.anything:
+            return shape
+        key = tuple(shape.known.labels.items()), shape.known.sure
+        return shape._replace(known=self._alike.setdefault(key, shape.known))
 
     def _reading(self, text: str, language: Language, universe: Universe) -> Reading:
         faults: list[Fault] = []
@@ -55,12 +75,12 @@ class Readings:
 
         if language == "logql":
             shape = read_logql(text, self.streams, report)
-            return Reading(shape, tuple(faults), (), ())
+            return Reading(self._shared(shape), tuple(faults), (), ())
         with universe.listening() as asked:
             shape = read_promql(text, universe, report)
         if shape is not None and shape.raw:
             raw_counter(report_bare, text, shape.raw)
-        return Reading(shape, tuple(faults), tuple(bare), tuple(asked))
+        return Reading(self._shared(shape), tuple(faults), tuple(bare), tuple(asked))
 
 
 def _still_holds(reading: Reading, universe: Universe) -> bool:

@@ -6,7 +6,7 @@ has for routes is not what another service has.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -38,6 +38,12 @@ class Signal:
     variants: tuple[Known, ...] = ()
 
 
+#: The matchers of a selector: label, operator, value.
+Wanted = tuple[tuple[str, str, str], ...]
+#: What is left behind them, and what is wrong: id, reason, remedy, word.
+Matched = tuple[Known, tuple[tuple[str, str, str, str], ...]]
+_REMEMBERED = 4096
+
 #: A name, the service it was asked for, and the answer.
 Asked = tuple[str, str | None, Signal | None]
 
@@ -53,6 +59,7 @@ class Universe:
         self._listener: list[Asked] | None = None
         self._by_name: dict[str, dict[str, list[Signal]]] = {}
         self._merged: dict[tuple[str, str], Signal] = {}
+        self._selected: dict[tuple[int, Wanted], tuple[Signal, Matched]] = {}
         for signal in signals:
             self.add(signal)
 
@@ -77,6 +84,19 @@ class Universe:
         if self._below is None:
             return self._by_name.keys()
         return {*self._below.names, *self._by_name}
+
+    def remember(
+        self, asked: tuple[Signal, Wanted], answer: Callable[[Signal, Wanted], Matched]
+    ) -> Matched:
+        """The answer, found once for the many queries that select the same series."""
+        signal, wanted = asked
+        key = id(signal), wanted
+        known = self._selected.get(key)
+        if known is None or known[0] is not signal:
+            if len(self._selected) >= _REMEMBERED:
+                self._selected.clear()
+            known = self._selected[key] = signal, answer(signal, wanted)
+        return known[1]
 
     @contextmanager
     def listening(self) -> Iterator[list[Asked]]:
@@ -205,7 +225,7 @@ def _of_exporter(
     if metric.type == "summary":
         yield Signal(f"{name}_count", "counter", "events", _known(labels), origin)
         yield Signal(f"{name}_sum", "counter", metric.unit, _known(labels), origin)
-        labels["quantile"] = None
+        labels = {**labels, "quantile": None}
     role: Role = "counter" if metric.type == "counter" else "gauge"
     yield Signal(name, role, metric.unit, _known(labels), origin)
 

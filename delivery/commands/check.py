@@ -28,7 +28,7 @@ def command(
     from catalog.load import load_catalog
     from delivery.checks.run import run_checks
     from delivery.console import summarize
-    from delivery.places import DEFAULT_CATALOG, RUNBOOKS, display
+    from delivery.places import display, runbooks_of
     from delivery.report import print_findings
     from delivery.verify import verify_tree
 
@@ -36,9 +36,7 @@ def command(
     folder = generated_folder(context, generated)
     facts = load_catalog(source)
     verify_tree(folder)
-    # Another system's runbooks are its own, and not here.
-    runbooks = RUNBOOKS if source.resolve() == DEFAULT_CATALOG else None
-    findings = run_checks(folder, facts, source, runbooks)
+    findings = run_checks(folder, facts, source, runbooks_of(source))
     print_findings(findings, report_format, display(folder))
     if report_format is CheckFormat.TEXT and not findings:
         summarize(f"{display(folder)}: nothing to complain about")

@@ -49,7 +49,8 @@ class Lack(NamedTuple):
 def lacking(text: str, expression: Expression, release: Release) -> list[Lack]:
     """All that ``release`` lacks of the query, in the order in which it stands there."""
     found = [lack for node in walk(expression) for lack in _of(node, text)]
-    found += _shouted(tokenize(text).tokens, text)
+    if text != text.lower():
+        found += _shouted(tokenize(text).tokens, text)
     if len(text.encode()) > MAX_BYTES:
         found.append(Lack(0, len(text), f"Loki {release} takes {MAX_BYTES} bytes at most"))
     return sorted(found)

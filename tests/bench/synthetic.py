@@ -7,10 +7,14 @@ import re
 import shutil
 from pathlib import Path
 
+#: What a dashboard of one service may cost at most.
+BUDGET = {"samples": 50_000_000, "points": 250_000}
+
 
 def synthetic_catalog(source: Path, target: Path, count: int) -> None:
     """Copies the catalog ``source`` to ``target`` with ``count`` services.
 
+    A page of all services costs what they cost together, so that its budget grows with them.
     The services are the real ones in turn, under other ids and names, so an added service
     is an average one. Only what must differ is rewritten, and as text: the two keys, and the
     stream label ``service``, which repeats the id.
@@ -18,6 +22,9 @@ def synthetic_catalog(source: Path, target: Path, count: int) -> None:
     shutil.copytree(
         source, target, ignore=shutil.ignore_patterns("*.py", "__pycache__", "services")
     )
+    with (target / "platform.yaml").open("a", encoding="utf-8") as platform:
+        budget = ", ".join(f"{key}: {limit * count}" for key, limit in BUDGET.items())
+        platform.write(f"\ncost: {{{budget}}}\n")
     services = target / "services"
     services.mkdir()
     originals = sorted((source / "services").glob("*.yaml"))

@@ -20,7 +20,7 @@ CATALOG = {"a.txt": "a", "b/c.json": {"team": "ΣLANG"}}
 
 @pytest.fixture
 def catalog(monkeypatch) -> dict[str, object]:
-    """Stands in for the catalog and the generators: what is in it is generated."""
+    """Stands in for the catalog, the generators and the checks: what is in it is generated."""
     content = dict(CATALOG)
 
     def generate(facts):
@@ -29,6 +29,7 @@ def catalog(monkeypatch) -> dict[str, object]:
 
     monkeypatch.setattr("catalog.load.load_catalog", lambda folder: content)
     monkeypatch.setattr("delivery.render.generators", lambda: (generate,))
+    monkeypatch.setattr("delivery.checks.run.run_checks", lambda *_: [])
     return content
 
 

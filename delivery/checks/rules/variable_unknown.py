@@ -13,7 +13,7 @@ from delivery.checks.templates import known_variable, unknown
 def _run(context: Context) -> Iterator[Finding]:
     for query in context.queries:
         use = query.use
-        for name, start, end in query.filled.unknown:
+        for name, start, end in query.unknown:
             reason = f"nothing fills '${name}' here"
             remedy = known_variable(name, use.variables)
             yield Finding(CHECK.id, use.file, use.where, reason, remedy, use.text, start, end)

@@ -41,9 +41,8 @@ def test_a_label(tmp_path):
     "text",
     [
         "{{ $value | humanizePercentage }} in {{ $labels.cluster }}, {{ .Labels.pod | toUpper }}",
-        '{{ with printf "up{job=\'%s\'}" $labels.job | query }}{{ . | first | value }}'
-        "{{ else }}none{{ end }}",
-        "{{ range query \"up\" }}{{ .Labels.instance }}{{ end }} {{ $externalLabels.cluster }}",
+        "{{ with printf \"up{job='%s'}\" $labels.job | query }}{{ . | first | value }}{{ end }}",
+        '{{ range query "up" }}{{ .Labels.instance }}{{ end }} {{ $externalLabels.cluster }}',
         "{{ if gt $value 1.0 }}{{ humanizeDuration $value }}{{ end }}",
         "no template, only } and {",
     ],

@@ -20,7 +20,7 @@ def test_what_one_of_two_releases_has_in_the_line(tmp_path):
             "query/release",
             EXPR,
             'trace_id="x"',
-            "'trace_id' can be read here on Loki 3.x only, where it is in structured metadata",
+            "'trace_id' is structured metadata on Loki 3.x only",
             "Parse the lines first, so that Loki 2.9.4 finds it too",
         )
     ]

@@ -1,0 +1,1 @@
+"""Faults put into the files that ship, one at a time: does `check` find each?"""
