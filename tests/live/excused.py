@@ -25,6 +25,15 @@ EXCUSED = {
     "Denied operations: trail": "nobody may have been refused in an hour",
 }
 
+#: What Grafana before 10 cannot draw (docs/readings.md): its Jaeger datasource has no
+#: dependency graph, and asks for traces of no service instead.
+BEFORE_10 = ("Calls between services", "parameter 'service' is required")
+
+
+def too_old(fault: str, version: tuple[int, ...]) -> bool:
+    """Whether a fault is one that a Grafana of that release cannot but have."""
+    return version < (10,) and any(each in fault for each in BEFORE_10)
+
 
 def excuse(title: str) -> str:
     """The reason why a panel of that title may be empty, or nothing."""
