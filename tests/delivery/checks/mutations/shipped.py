@@ -24,9 +24,20 @@ from delivery.checks.read import is_read, load, read_file, read_tree
 from delivery.checks.readings import Readings
 from delivery.checks.registry import CHECKS
 from delivery.checks.run import suppressions
-from delivery.checks.universe import emitted
+from delivery.checks.universe import Universe, emitted
 from tests.delivery.checks.mutations.mutant import Json, Mutant, edited
 from tests.delivery.checks.mutations.sites import Site, queries
+
+#: Checks that ask for no query: for these alone, none is read again.
+OF_DOCUMENTS = frozenset(
+    {
+        *("alert/labels", "alert/links", "alert/name", "alert/range", "alert/template"),
+        *("dashboard/title", "dashboard/uid", "datasource/kind", "datasource/uid"),
+        *("datasource/unknown", "escape/dollar", "link/form", "panel/description", "panel/grid"),
+        *("panel/id", "panel/query", "panel/title", "rule/cycle", "rule/hold", "rule/name"),
+        *("rule/order", "rule/unused", "runbook/missing"),
+    }
+)
 
 
 class Shipped:
@@ -62,7 +73,11 @@ class Shipped:
         """What the checks of these ids find (all checks: None) in the tree with the fault."""
         content = edited(self.contents[mutant.path], mutant.edits)
         part = self._part(mutant.path, content)
-        context = self._context(mutant.path, part)
+        documents = self._documents(mutant.path, part)
+        if ids is not None and ids <= OF_DOCUMENTS:
+            context = Context(self.catalog, documents, Universe(), self.context.readings)
+        else:
+            context = self._context(mutant.path, part, documents)
         return [
             finding
             for check in CHECKS
@@ -77,8 +92,7 @@ class Shipped:
         read_file(path, content, documents)
         return documents
 
-    def _context(self, path: str, part: Documents) -> Context:
-        documents = self._documents(path, part)
+    def _context(self, path: str, part: Documents, documents: Documents) -> Context:
         known = self.context
         if _series(part) != _series(self.parts[path]):
             return make_context(self.catalog, self.exporters, documents, known.readings)
