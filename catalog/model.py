@@ -32,6 +32,10 @@ class Catalog(Model):
         """Whether anything is promised at all."""
         return any(service.objectives for service in self.services)
 
+    def metrics_of_role(self, role: Role) -> tuple[Metric, ...]:
+        """The distinct metrics of a role: one, where all services use one convention."""
+        return tuple({metric.name: metric for _, metric in self.with_role(role)}.values())
+
     def with_role(self, role: Role) -> Iterator[tuple[Service, Metric]]:
         """Each service that has a metric of that role, with the metric."""
         for service in self.services:

@@ -9,14 +9,16 @@ from catalog.links import dashboard_path
 from catalog.model import Catalog
 from catalog.platform import Platform
 from catalog.service import Service
-from dashboards.spec import Annotation, Colour, Link, Step, Variable
+from dashboards.spec import Annotation, Colour, Lines, Link, Variable
 from queries import scope
 from queries.promql import aggregate, over, series
 from queries.text import Matchers, braces, equal, none_of
 
+#: The percentiles that a distribution is shown by, and how they are drawn.
+PERCENTILES = (0.5, 0.9, 0.99)
+PERCENTILE_LINES = Lines(colours=(("p50", "green"), ("p90", "yellow"), ("p99", "red")))
 #: How far around a point a link to the logs looks: ten minutes.
 AROUND_MILLISECONDS = 600_000
-OK = (Step("green"),)
 _CALMER: tuple[Colour, ...] = ("yellow", "green", "blue", "purple", "text")
 
 

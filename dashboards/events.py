@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from catalog.model import Catalog
 from catalog.service import Service
 from catalog.signals import Event, Field_, Metric
-from dashboards import units
+from dashboards import common, units
 from dashboards.spec import Bars, Column, Lines, LogLines, Panel, Row, Step, Table
 from queries import log_lines, requests, scope
+from queries.logql import RANGE
 from queries.query import Loki, Prom, Query
 
 #: How many rows a table of an open set of values shows.
@@ -81,7 +82,7 @@ def _top(service: Service, event: Event, label: str, key: str) -> Panel:
         title=f"{event.title}: most by {label}",
         description=f"{event.help} The {TOP} values of {label} with the most of them in this "
         "range, counted in the lines.",
-        queries=(Loki(log_lines.top(TOP, found, (label,), "$__range"), instant=True),),
+        queries=(Loki(log_lines.top(TOP, found, (label,), RANGE), instant=True),),
         drawing=Table(
             columns=(Column(label, label.capitalize()), Column("Value #A", "Events", decimals=0)),
             sort="Events",
@@ -132,9 +133,9 @@ def _durations(service: Service, event: Event) -> Iterator[Panel]:
         description=f"{field.help} Percentiles over all lines of each interval.",
         queries=tuple(
             Loki(log_lines.percentile(q, field.name, found, ()), f"p{q * 100:g}")
-            for q in (0.5, 0.9, 0.99)
+            for q in common.PERCENTILES
         ),
-        drawing=Lines(colours=(("p50", "green"), ("p90", "yellow"), ("p99", "red"))),
+        drawing=common.PERCENTILE_LINES,
         unit=units.of_value(field.unit),
         interval="1m",
     )

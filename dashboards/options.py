@@ -53,7 +53,7 @@ def series_defaults(drawing: Lines | None) -> Json:
         "axisPlacement": "auto",
         "barAlignment": 0,
         "drawStyle": "line" if drawing else "bars",
-        "fillOpacity": _fill(drawing),
+        "fillOpacity": 8 if drawing else 80,
         "gradientMode": "none",
         "hideFrom": _HIDE_FROM,
         "lineInterpolation": "linear",
@@ -62,13 +62,11 @@ def series_defaults(drawing: Lines | None) -> Json:
         "scaleDistribution": {"type": "linear"},
         "showPoints": "never",
         "spanNulls": False,
-        "stacking": {"group": "A", "mode": "normal" if _stacks(drawing) else "none"},
+        "stacking": {"group": "A", "mode": "none" if drawing else "normal"},
         "thresholdsStyle": {"mode": "dashed" if steps else "off"},
     }
     if drawing and drawing.soft_maximum is not None:
         custom["axisSoftMax"] = drawing.soft_maximum
-    if drawing and drawing.logarithmic:
-        custom["scaleDistribution"] = {"type": "log", "log": 10}
     defaults: Json = {"custom": custom, "color": {"mode": "palette-classic"}}
     if steps:
         defaults["thresholds"] = thresholds(steps)
@@ -78,16 +76,6 @@ def series_defaults(drawing: Lines | None) -> Json:
     if drawing and drawing.maximum is not None:
         defaults["max"] = drawing.maximum
     return defaults
-
-
-def _fill(drawing: Lines | None) -> int:
-    if drawing is None:
-        return 80
-    return 25 if drawing.stacked else 8
-
-
-def _stacks(drawing: Lines | None) -> bool:
-    return drawing is None or drawing.stacked
 
 
 def series_options() -> Json:
@@ -174,7 +162,7 @@ def table_overrides(table: Table) -> list[Json]:
     return [
         override(column.title or column.source, **_column(column))
         for column in table.columns
-        if not column.hidden and _column(column)
+        if _column(column)
     ]
 
 
@@ -201,7 +189,6 @@ def table_transformations(table: Table) -> list[Json]:
 
     A table of log lines first gets its fields out of the labels that Loki returns.
     """
-    shown = [column for column in table.columns if not column.hidden]
     steps: list[Json] = []
     if table.from_logs:
         steps.append(
@@ -215,7 +202,7 @@ def table_transformations(table: Table) -> list[Json]:
     steps.append(
         {
             "id": "filterFieldsByName",
-            "options": {"include": {"names": [column.source for column in shown]}},
+            "options": {"include": {"names": [column.source for column in table.columns]}},
         }
     )
     steps.append(
@@ -223,8 +210,10 @@ def table_transformations(table: Table) -> list[Json]:
             "id": "organize",
             "options": {
                 "excludeByName": {},
-                "indexByName": {column.source: place for place, column in enumerate(shown)},
-                "renameByName": {column.source: column.title for column in shown if column.title},
+                "indexByName": {column.source: place for place, column in enumerate(table.columns)},
+                "renameByName": {
+                    column.source: column.title for column in table.columns if column.title
+                },
             },
         }
     )

@@ -24,7 +24,7 @@ from dashboards.spec import (
     Variable,
 )
 from queries import log_lines, requests, scope
-from queries.logql import LogQL, lines
+from queries.logql import RANGE, LogQL, lines
 from queries.promql import series, total
 from queries.query import Loki, Prom
 from queries.text import among
@@ -110,7 +110,7 @@ def _now(service: Service, platform: Platform) -> Row:
             key="now.range",
             title="Lines in this range",
             description="How many lines Loki holds for the range on the screen.",
-            queries=(Loki(log_lines.count(every, (), "$__range"), instant=True),),
+            queries=(Loki(log_lines.count(every, (), RANGE), instant=True),),
             drawing=Stat(sparkline=False, decimals=0),
             width=6,
             height=4,
@@ -119,7 +119,7 @@ def _now(service: Service, platform: Platform) -> Row:
             key="now.errors_range",
             title="Error lines in this range",
             description="How many of them are of an error level.",
-            queries=(Loki(log_lines.count(errors, (), "$__range"), instant=True),),
+            queries=(Loki(log_lines.count(errors, (), RANGE), instant=True),),
             drawing=Stat(steps=(Step("green"), Step("yellow", 1)), sparkline=False, decimals=0),
             width=6,
             height=4,
@@ -223,9 +223,9 @@ def metric_panels(service: Service, metric: Metric) -> Iterator[Panel]:
             description=metric.help,
             queries=tuple(
                 Prom(requests.percentile(metric, q, (), where), f"p{q * 100:g}")
-                for q in (0.5, 0.9, 0.99)
+                for q in common.PERCENTILES
             ),
-            drawing=Lines(colours=(("p50", "green"), ("p90", "yellow"), ("p99", "red"))),
+            drawing=common.PERCENTILE_LINES,
             unit=units.of_value(metric.unit),
             width=12,
         )

@@ -39,12 +39,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """How one column of a table is named and shown; ``hidden`` ones are left out."""
+    """How one column of a table is named and shown; what is not listed is left out."""
 
     source: str
     title: str = ""
     unit: str = ""
-    hidden: bool = False
     links: tuple[Link, ...] = ()
     width: int | None = None
     steps: Steps = ()
@@ -63,8 +62,6 @@ class Lines:
     soft_maximum: float | None = None
     maximum: float | None = None
     minimum: float | None = 0
-    stacked: bool = False
-    logarithmic: bool = False
     colours: tuple[tuple[str, Colour], ...] = ()
     dashed: tuple[str, ...] = ()
 
@@ -216,4 +213,3 @@ class Dashboard:
     tags: tuple[str, ...] = ()
     since: str = "now-1h"
     refresh: str = "1m"
-    extra_links: tuple[Link, ...] = field(default=())

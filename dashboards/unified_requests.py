@@ -17,17 +17,6 @@ from queries.text import Matchers, equal
 _SERVICE = f"${scope.SERVICE_VARIABLE}"
 
 
-def _request_metrics(catalog: Catalog) -> tuple[Metric, ...]:
-    """The distinct metrics that count requests: one, where all services use one convention."""
-    found = {metric.name: metric for _, metric in catalog.with_role("requests")}
-    return tuple(found.values())
-
-
-def _error_line_metrics(catalog: Catalog) -> tuple[Metric, ...]:
-    found = {metric.name: metric for _, metric in catalog.with_role("log_errors")}
-    return tuple(found.values())
-
-
 def _links(catalog: Catalog, service: str) -> tuple[Link, ...]:
     return (
         common.logs_around(catalog.prefix, service),
@@ -37,7 +26,7 @@ def _links(catalog: Catalog, service: str) -> tuple[Link, ...]:
 
 def every_service(catalog: Catalog) -> Row:
     """All services side by side, with a link from each to its own page."""
-    metrics = _request_metrics(catalog)
+    metrics = catalog.metrics_of_role("requests")
     by, where = (names.SERVICE,), scope.scope()
     links = _links(catalog, "${__field.labels.service}")
     threshold = catalog.platform.thresholds.error_ratio_maximum
@@ -85,7 +74,7 @@ def every_service(catalog: Catalog) -> Row:
                 links=links,
             ),
         ]
-    error_lines = _error_line_metrics(catalog)
+    error_lines = catalog.metrics_of_role("log_errors")
     if error_lines:
         panels.append(
             Panel(
@@ -108,7 +97,7 @@ def every_service(catalog: Catalog) -> Row:
 
 def golden_signals(catalog: Catalog) -> Row:
     """The chosen service in large figures."""
-    metrics = _request_metrics(catalog)
+    metrics = catalog.metrics_of_role("requests")
     where = scope.chosen_pods()
     links = (common.logs_around(catalog.prefix, f"${{{scope.SERVICE_VARIABLE}}}"),)
     thresholds = catalog.platform.thresholds
@@ -183,7 +172,7 @@ def golden_signals(catalog: Catalog) -> Row:
             empty="None",
         )
     )
-    error_lines = _error_line_metrics(catalog)
+    error_lines = catalog.metrics_of_role("log_errors")
     if error_lines:
         panels.append(
             Panel(
@@ -209,7 +198,7 @@ def requests_row(catalog: Catalog) -> Row:
     where = scope.chosen_pods()
     links = (common.logs_around(catalog.prefix, f"${{{scope.SERVICE_VARIABLE}}}"),)
     panels: list[Panel] = []
-    for metric in _request_metrics(catalog):
+    for metric in catalog.metrics_of_role("requests"):
         panels.extend(
             Panel(
                 key=f"requests.{metric.name}.{label}",
@@ -240,9 +229,9 @@ def _latency(metric: Metric, where: Matchers, links: tuple[Link, ...]) -> Panel:
                 # Each query would draw the same dots.
                 exemplars=exemplars and q == 0.99,
             )
-            for q in (0.5, 0.9, 0.99)
+            for q in common.PERCENTILES
         ),
-        drawing=Lines(colours=(("p50", "green"), ("p90", "yellow"), ("p99", "red"))),
+        drawing=common.PERCENTILE_LINES,
         unit=units.of_value(metric.unit),
         links=links,
     )

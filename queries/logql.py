@@ -23,11 +23,6 @@ def lines(matchers: Matchers, *stages: str) -> LogQL:
     return LogQL(" | ".join((braces(matchers), *stages)))
 
 
-def containing(matchers: Matchers, text: str, *stages: str) -> LogQL:
-    """A log query whose lines hold the text, which is far cheaper than parsing them first."""
-    return LogQL(" | ".join((f"{braces(matchers)} |= {quote(text)}", *stages)))
-
-
 def where(matchers: Matchers) -> str:
     """Label filters: all must hold."""
     return ", ".join(map(str, matchers))

@@ -11,8 +11,6 @@ PromQL = NewType("PromQL", str)
 
 #: Grafana's window for a counter: never under four scrapes, never under a step.
 RATE_INTERVAL = "$__rate_interval"
-#: Grafana's dashboard range, for totals.
-RANGE = "$__range"
 
 
 def series(name: str, matchers: Matchers = ()) -> PromQL:

@@ -49,9 +49,8 @@ def metrics_of_span(catalog: Catalog) -> list[tuple[str, str]]:
     ``$__tags`` becomes matchers of the tags in :data:`SPAN_TAGS`; of a span without them it
     becomes nothing, and PromQL allows the comma that is left: then all services are shown.
     """
-    found = {metric.name: metric for _, metric in catalog.with_role("requests")}
     queries: list[tuple[str, str]] = []
-    for metric in found.values():
+    for metric in catalog.metrics_of_role("requests"):
         tagged = f'{{{names.SERVICE}!="",$__tags}}[5m]'
         rate = f"sum by ({names.SERVICE}) (rate({metric.name}_count{tagged}))"
         buckets = f"sum by ({names.SERVICE}, {names.LE}) (rate({metric.name}_bucket{tagged}))"
@@ -64,10 +63,9 @@ def metrics_of_span(catalog: Catalog) -> list[tuple[str, str]]:
 
 def requests_of(service: str, catalog: Catalog) -> PromQL:
     """Requests a second of a service, by cluster and environment."""
-    found = {metric.name: metric for _, metric in catalog.with_role("requests")}
     by = (*names.SCOPE, names.SERVICE)
     parts = [
         requests.by_label(metric, by, (equal(names.SERVICE, service),), "5m")
-        for metric in found.values()
+        for metric in catalog.metrics_of_role("requests")
     ]
     return PromQL(" or ".join(parts))

@@ -256,9 +256,7 @@ class Pipeline:
                     unwrap.label,
                     "field/unwrap",
                     f"'{key}' is no number, so that every line would be an error",
-                    nearest(
-                        key, [each for each in choices(self._names) if self._names[each].number]
-                    ),
+                    nearest(key, self._numbers()),
                 )
             if unwrap.conversion in {"duration", "duration_seconds"}:
                 self._plain(unwrap.label, "field/unwrap", key, name)
