@@ -1,0 +1,17 @@
+"""Every alert's proofs, by the alert's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Final
+
+from alerts.proof import Prove
+
+#: Each has ``PROOFS``: a mapping from an alert's name to what proves it.
+AREAS: Final[tuple[ModuleType, ...]] = ()
+
+
+def proofs() -> Mapping[str, Prove]:
+    """What proves each alert, of all areas together."""
+    return {name: prove for area in AREAS for name, prove in area.PROOFS.items()}
