@@ -58,6 +58,12 @@ def shares(count: int) -> list[float]:
     return [1 / place / whole for place in range(1, count + 1)]
 
 
+def normal(mean: float, deviation: float, *keys: object) -> float:
+    """A number from the normal distribution."""
+    drawn = min(max(uniform(*keys), 1e-9), 1 - 1e-9)
+    return mean + deviation * _NORMAL.inv_cdf(drawn)
+
+
 def log_normal(median: float, sigma: float, *keys: object) -> float:
     """A duration: half of them below the median, a long tail above."""
     drawn = min(max(uniform(*keys), 1e-9), 1 - 1e-9)

@@ -1,0 +1,1 @@
+"""Incidents as data, told to the burn alerts that ship by a real Prometheus."""
