@@ -1,4 +1,4 @@
-"""Which burn rates are recorded; the numbers are in catalog/windows.yaml.
+"""Which burn rate foretells what; the numbers are in catalog/windows.yaml.
 
 A burn rate of 1 spends the error budget in exactly one period. To spend a share of it
 within a window, errors have to come ``share * period / window`` times as fast
@@ -12,11 +12,6 @@ from collections.abc import Iterable
 
 from catalog.names import PAGE
 from catalog.platform import Window
-
-
-def lengths(windows: Iterable[Window]) -> list[int]:
-    """Every length that a window has, shortest first: one burn rate is recorded for each."""
-    return sorted({length for window in windows for length in (window.short, window.long)})
 
 
 def forecast(windows: Iterable[Window]) -> int:

@@ -27,7 +27,7 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
             yield _rules(f"{RULES}/slo-{each.id}.yaml", groups, "prometheus-rules", team, links)
         groups = (service.group(catalog, each),)
         yield _rules(f"{RULES}/service-{each.id}.yaml", groups, "prometheus-rules", team, links)
-        groups = tuple(logs.groups(catalog, each))
+        groups = (*logs.groups(catalog, each), *slo.log_groups(each))
         for tenant in tenants:
             made = _rules(f"{LOG_RULES}/{tenant}/{each.id}.yaml", groups, "loki-rules", team, links)
             yield replace(made, uid=each.id)

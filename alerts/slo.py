@@ -1,76 +1,131 @@
 """Recording and alert rules of a service's objectives.
 
-Three groups: the steps of events and errors, every five minutes; the burn rates and the
-alerts on them, at every evaluation; the budgets, every two minutes. Everything that is
-longer than an hour is a sum of steps, weighted by traffic and cheap.
+One group records everything that its alerts read, above them, at every evaluation: no alert
+waits for another group. What is read by people and by slow alerts, the budgets, is a group of
+its own, every two minutes. Objectives on log lines are counted by Loki's ruler first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alerts import burn, text
+from alerts import burn, slo_health, text
 from alerts.model import Alert, Dashboard, Group, Recording
-from catalog import names
+from catalog import names, spans
 from catalog.model import Catalog
 from catalog.platform import Window
 from catalog.scalars import format_duration
 from catalog.service import Objective, Service
-from queries import slo, slo_budget
+from queries import slo, slo_budget, slo_log, slo_sums
 
 _NAME = {names.PAGE: "ErrorBudgetBurnFast", names.TICKET: "ErrorBudgetBurnSlow"}
 
 
 def groups(catalog: Catalog, service: Service) -> tuple[Group, ...]:
     """The rules of all objectives of a service that has any."""
-    evaluation = catalog.platform.scrape.evaluation
     name = f"slo-{service.id}"
     objectives = service.objectives
     return (
         Group(
-            f"{name}-steps",
-            names.TILE_SECONDS,
-            tuple(rule for each in objectives for rule in _steps(service, each)),
-        ),
-        Group(
             name,
-            evaluation,
+            catalog.platform.scrape.evaluation,
             (
-                *(rule for each in objectives for rule in _burn_rates(catalog, service, each)),
+                *(rule for each in objectives for rule in _recorded(catalog, service, each)),
                 *(rule for each in objectives for rule in _alerts(catalog, service, each)),
             ),
         ),
         Group(
             f"{name}-budget",
             names.BUDGET_SECONDS,
-            tuple(rule for each in objectives for rule in _budget(catalog, service, each)),
+            (
+                *(rule for each in objectives for rule in _budget(catalog, service, each)),
+                *(
+                    alert
+                    for each in objectives
+                    for alert in slo_health.of_the_budget(catalog, service, each)
+                ),
+            ),
         ),
     )
+
+
+def log_groups(service: Service) -> tuple[Group, ...]:
+    """What Loki's ruler counts for the objectives on log lines; no group if there are none."""
+    of_logs = [each for each in service.objectives if each.sli.log is not None]
+    rules = tuple(
+        Recording(name, query(service, each), _labels(service, each))
+        for each in of_logs
+        for name, query in (
+            (names.LOG_SLI_EVENTS, slo_log.events),
+            (names.LOG_SLI_ERRORS, slo_log.errors),
+        )
+    )
+    return (Group(f"slo-{service.id}", slo_log.MINUTE_SECONDS, rules),) if rules else ()
 
 
 def _labels(service: Service, objective: Objective, **more: str) -> dict[str, str]:
     return {names.SERVICE: service.id, names.OBJECTIVE: objective.id, **more}
 
 
-def _steps(service: Service, objective: Objective) -> Iterator[Recording]:
-    step = format_duration(names.TILE_SECONDS)
-    labels = _labels(service, objective)
-    yield Recording(names.SLI_EVENTS, slo.tile(slo.events(service, objective, step)), labels)
-    yield Recording(names.SLI_ERRORS, slo.tile(slo.errors(service, objective, step)), labels)
-
-
-def _burn_rates(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Recording]:
-    for seconds in burn.lengths(catalog.windows.windows):
+def _recorded(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Recording]:
+    """In the order in which they read each other."""
+    yield from _measured(catalog, service, objective)
+    known = spans.recorded(catalog.windows)
+    for seconds in known:
+        yield from _sums(service, objective, seconds, known)
+    for seconds in spans.lengths(catalog.windows):
         yield Recording(
             names.BURN_RATE,
-            slo.burn_rate(service, objective, seconds),
+            slo_sums.burn_rate(service, objective, seconds),
             _labels(service, objective, window=format_duration(seconds)),
         )
+    for name, summed in (
+        (names.HOURLY_EVENTS, names.SLI_EVENTS),
+        (names.HOURLY_ERRORS, names.SLI_ERRORS),
+    ):
+        yield Recording(
+            name,
+            slo_sums.hourly(summed, service, objective),
+            _labels(service, objective),
+        )
+
+
+def _measured(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Recording]:
+    labels = _labels(service, objective)
+    platform = catalog.platform
+    if objective.sli.type == "freshness":
+        yield Recording(names.SLI_FRESH, slo.fresh(platform, service, objective), labels)
+    for seconds in spans.raw(catalog.windows):
+        of_window = {**labels, names.WINDOW: format_duration(seconds)}
+        events = slo.events(platform, service, objective, seconds)
+        yield Recording(names.MEASURED_EVENTS, events, of_window)
+        errors = slo.errors(service, objective, seconds)
+        yield Recording(names.MEASURED_ERRORS, errors, of_window)
+    yield Recording(names.SLI_BROKEN, slo_sums.broken(service, objective), labels)
+
+
+def _sums(
+    service: Service, objective: Objective, seconds: int, known: tuple[int, ...]
+) -> Iterator[Recording]:
+    labels = _labels(service, objective, window=format_duration(seconds))
+    if seconds <= spans.RAW_SECONDS:
+        events = slo_sums.sound_events(service, objective, seconds)
+        errors = slo_sums.sound_errors(service, objective, seconds)
+        yield Recording(names.SLI_EVENTS, events, labels)
+        yield Recording(names.SLI_ERRORS, errors, labels)
+        return
+    made_of = spans.layout(seconds, known)
+    if made_of is None:  # the loader has refused such a catalog
+        raise LookupError(f"{service.id}: {seconds}s is laid out of nothing")
+    where = slo.of_objective(service, objective)
+    for name in (names.SLI_EVENTS, names.SLI_ERRORS):
+        yield Recording(name, slo_sums.laid_out(name, where, made_of), labels)
 
 
 def _budget(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Recording]:
     labels = _labels(service, objective)
     period = format_duration(objective.period)
+    yield from _sums(service, objective, objective.period, spans.recorded(catalog.windows))
     yield Recording(names.OBJECTIVE_RATIO, slo_budget.objective(service, objective), labels)
     for of, attained in (
         (period, slo_budget.attainment(service, objective)),
@@ -87,16 +142,17 @@ def _budget(catalog: Catalog, service: Service, objective: Objective) -> Iterato
 
 def _alerts(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Alert]:
     for window in catalog.windows.windows:
-        yield _alert(catalog, service, objective, window)
+        yield _burning(catalog, service, objective, window)
+    yield from slo_health.of_the_indicator(catalog, service, objective)
 
 
-def _alert(catalog: Catalog, service: Service, objective: Objective, window: Window) -> Alert:
+def _burning(catalog: Catalog, service: Service, objective: Objective, window: Window) -> Alert:
     factor = window.factor(objective.period)
     long, short = format_duration(window.long), format_duration(window.short)
     period = format_duration(objective.period)
     return Alert(
         name=_NAME[window.severity],
-        expr=slo_budget.burning(service, objective, window.long, window.short, factor),
+        expr=slo_budget.burning(service, objective, window),
         severity=window.severity,
         service=service.id,
         team=service.owner.team,
@@ -104,7 +160,9 @@ def _alert(catalog: Catalog, service: Service, objective: Objective, window: Win
         f"{text.NUMBER} times too fast",
         description=f"'{objective.title}' is promised for {objective.target:.10g} % of {period}. "
         f"Over {long} and still over {short}, errors came more than {factor:g} times as fast as "
-        f"that allows. Left of the budget: {text.budget_left(service, objective)}. "
+        f"that allows, and over {long} there were at least {window.minimum_events} events and "
+        f"{window.minimum_errors} errors: fewer tell nobody. "
+        f"Left of the budget: {text.budget_left(service, objective)}. "
         "Look first at which part of the service fails, then at what was deployed last.",
         dashboard=Dashboard(names.slo_uid(catalog.prefix, service.id)),
         hold=window.hold or 0,

@@ -43,12 +43,22 @@ def value_of(metric: Metric) -> str:
 
 def budget_left(service: Service, objective: Objective) -> str:
     """What is left of the period's budget in the cluster of the alert, when it fires."""
+    period = format_duration(objective.period)
+    return recorded(
+        names.BUDGET_REMAINING, service, objective, period, "humanizePercentage", "not yet known"
+    )
+
+
+def recorded(
+    name: str, service: Service, objective: Objective, window: str, shown: str, otherwise: str
+) -> str:
+    """A series of the objective in the cluster of the alert, as a function shows its value."""
     matchers = (
         f"{names.CLUSTER}='%s',{names.ENVIRONMENT}='%s',{names.SERVICE}='{service.id}',"
-        f"{names.OBJECTIVE}='{objective.id}',{names.WINDOW}='{format_duration(objective.period)}'"
+        f"{names.OBJECTIVE}='{objective.id}',{names.WINDOW}='{window}'"
     )
     return (
-        f'{{{{ with printf "{names.BUDGET_REMAINING}{{{matchers}}}" '
+        f'{{{{ with printf "{name}{{{matchers}}}" '
         f"$labels.{names.CLUSTER} $labels.{names.ENVIRONMENT} | query }}}}"
-        "{{ . | first | value | humanizePercentage }}{{ else }}not yet known{{ end }}"
+        f"{{{{ . | first | value | {shown} }}}}{{{{ else }}}}{otherwise}{{{{ end }}}}"
     )

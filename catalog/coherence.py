@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,10 +9,10 @@ from typing import get_args
 
 from catalog.faults import Fault
 from catalog.platform import Address, Component, Platform, Windows
-from catalog.scalars import format_duration
 from catalog.service import Service
 from catalog.service_coherence import service_faults
 from catalog.signals import Metric, one_of
+from catalog.window_coherence import objective_faults, window_faults
 from catalog.yaml_file import Location
 
 #: Each of these folders is linked to by what is generated; of 'restricted' there may be any number.
@@ -44,8 +43,8 @@ def incoherences(
         *_components(platform),
         *_environments(platform),
         *(_retention(platform, services) if all_services else ()),
-        *_windows(windows, platform),
-        *_reach(windows, services),
+        *window_faults(windows, platform),
+        *objective_faults(windows, platform, services),
         *(
             replace(fault, service=index)
             for index, service in enumerate(services)
@@ -195,53 +194,6 @@ def _retention(platform: Platform, services: tuple[Service, ...]) -> Iterator[Fa
                     yield Fault(
                         where, f"'{label}' is '{value}' in no stream", one_of(value, values)
                     )
-
-
-def _windows(windows: Windows, platform: Platform) -> Iterator[Fault]:
-    shortest = 4 * platform.scrape.interval
-    for index, window in enumerate(windows.windows):
-        where: Location = ("windows", index, "short")
-        if window.short >= window.long:
-            yield Fault(
-                where,
-                "the short window is not shorter than the long one",
-                "Make it about a twelfth of the long one",
-                file="windows.yaml",
-            )
-        if window.short < shortest:
-            yield Fault(
-                where,
-                f"a window of {window.short}s holds fewer than four scrapes",
-                f"Make it at least {shortest}s, or shorten 'scrape.interval' in platform.yaml",
-                file="windows.yaml",
-            )
-        if window.hold is not None and window.hold > window.short:
-            yield Fault(
-                ("windows", index, "hold"),
-                "it holds back longer than the short window looks",
-                f"Make it at most {window.short}s, or remove it",
-                file="windows.yaml",
-            )
-
-
-def _reach(windows: Windows, services: tuple[Service, ...]) -> Iterator[Fault]:
-    """Where every event fails, the budget burns ``1 / budget`` times too fast, and no faster."""
-    for index, service in enumerate(services):
-        for at, objective in enumerate(service.objectives):
-            for window in windows.windows:
-                factor = window.factor(objective.period)
-                if factor * objective.budget < 1:
-                    continue
-                target = math.ceil(10000 * (1 - 1 / factor) + 1e-6) / 100
-                share = math.floor(100 * window.budget / (factor * objective.budget) - 1e-6) / 100
-                yield Fault(
-                    ("objectives", at, "target"),
-                    f"so large a budget never burns {factor:g} times too fast, so the alert on "
-                    f"{format_duration(window.long)} would never fire",
-                    f"Make it at least {target:g}, or that window's 'budget' in windows.yaml "
-                    f"at most {share:g}",
-                    index,
-                )
 
 
 def _shared_metrics(services: tuple[Service, ...]) -> Iterator[Fault]:

@@ -40,8 +40,21 @@ TICKET: Final = "ticket"
 UNHEARD: Final = "none"
 
 # Recorded series: level:metric:operations, after Prometheus' recording rule practices.
-SLI_EVENTS: Final = "slo:sli_events:increase5m"
-SLI_ERRORS: Final = "slo:sli_errors:increase5m"
+# Of an objective's indicator, by ``window``: as measured, and as far as it can be believed.
+MEASURED_EVENTS: Final = "slo:sli_events:measured"
+MEASURED_ERRORS: Final = "slo:sli_errors:measured"
+SLI_EVENTS: Final = "slo:sli_events:sum"
+SLI_ERRORS: Final = "slo:sli_errors:sum"
+#: 1 while what is measured cannot be: more errors than events, or fewer than none.
+SLI_BROKEN: Final = "slo:sli_broken:bool"
+#: 1 at each evaluation at which something was fresh, 0 at each at which it was stale.
+SLI_FRESH: Final = "slo:sli_fresh:bool"
+# One sample for every full hour, by ``quarter``: what the calendar quarter is added up from.
+HOURLY_EVENTS: Final = "slo:sli_events:increase1h"
+HOURLY_ERRORS: Final = "slo:sli_errors:increase1h"
+# What Loki's ruler counts each minute of the log lines that an objective is about.
+LOG_SLI_EVENTS: Final = "slo:log_sli_events:count1m"
+LOG_SLI_ERRORS: Final = "slo:log_sli_errors:count1m"
 BURN_RATE: Final = "slo:burn_rate:ratio"
 OBJECTIVE_RATIO: Final = "slo:objective:ratio"
 ATTAINMENT: Final = "slo:attainment:ratio"
@@ -50,12 +63,10 @@ TIME_TO_EXHAUSTION: Final = "slo:time_to_exhaustion:seconds"
 LOG_LINES_RATE: Final = "service:log_lines:rate5m"
 LOG_BYTES_RATE: Final = "service:log_bytes:rate5m"
 
-#: The recorded step of events and errors: every longer window is a sum of these.
-TILE_SECONDS: Final = 300
 #: How often budgets are recorded: within Prometheus' lookback of five minutes even when an
 #: evaluation is missed, so that a page never shows none.
 BUDGET_SECONDS: Final = 120
-#: The label of a step's calendar quarter, as in ``2026.4``.
+#: The label of an hour's calendar quarter, as in ``2026.4``.
 QUARTER: Final = "quarter"
 #: The value of the label ``window`` for the calendar quarter so far.
 THIS_QUARTER: Final = "quarter"

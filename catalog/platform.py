@@ -205,12 +205,18 @@ class Platform(Model):
 
 
 class Window(Model):
-    """A pair of burn windows and the share of the period's budget that it may burn."""
+    """A pair of burn windows and the share of the period's budget that it may burn.
+
+    Of fewer than ``minimum_events``, or fewer than ``minimum_errors`` among them, within the
+    long window nobody is told: a ratio of a few says nothing.
+    """
 
     severity: Literal["page", "ticket"]
     long: Duration
     short: Duration
     budget: Annotated[float, Field(gt=0, le=100)]
+    minimum_events: PositiveInt
+    minimum_errors: PositiveInt
     hold: Duration | None = None
 
     def factor(self, period: int) -> float:
@@ -222,8 +228,12 @@ class Window(Model):
 
 
 class Windows(Model):
-    """windows.yaml: the burn-rate windows and where their numbers come from."""
+    """windows.yaml: the burn-rate windows and where their numbers come from.
+
+    Of a period's budget ``low_budget`` percent are so little that somebody is told.
+    """
 
     source: Line
     url: Url
+    low_budget: Annotated[float, Field(gt=0, lt=100)]
     windows: Annotated[tuple[Window, ...], Field(min_length=1)]

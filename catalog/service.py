@@ -20,7 +20,7 @@ from catalog.scalars import (
     Size,
     Title,
 )
-from catalog.signals import Logs, Metric, Role, Values
+from catalog.signals import Event, Logs, Metric, Role, Values
 
 
 class Owner(Model):
@@ -48,26 +48,55 @@ class Volume(Sourced):
 
 
 class Sli(Model):
-    """What is measured: the share of a metric's events that are good.
+    """What is measured, of exactly one ``metric`` or of one event of the ``log``.
 
-    ``availability`` reads good and bad from the metric; ``latency`` calls an event good
-    that took at most ``threshold``, in the metric's unit, which must be one of its bounds.
+    ``availability`` is the share of the events that are good, as the metric or the event's
+    ``outcome`` tells good from bad. ``latency`` calls an event good that took at most
+    ``threshold``, in the metric's or the measured field's unit; of a metric it is one of its
+    bounds. ``freshness`` is the share of the time in which the newest of what the metric tells
+    is at most ``threshold`` seconds old.
     """
 
-    type: Literal["availability", "latency"]
-    metric: MetricName
+    type: Literal["availability", "freshness", "latency"]
+    metric: MetricName | None = None
+    log: Identifier | None = None
     threshold: Annotated[float, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
-    def _threshold_is_for_latency(self) -> Sli:
+    def _reads_one_source(self) -> Sli:
+        if self.metric is not None and self.log is not None:
+            raise MisfitError(
+                "stands beside 'metric'", "Keep one of the two: an indicator has one source", "log"
+            )
+        if self.metric is None and self.log is None:
+            raise MisfitError(
+                "names neither a 'metric' nor a 'log'",
+                "Add the metric that counts the events, or the id of an event of the logs",
+            )
+        if self.type == "freshness" and self.log is not None:
+            raise MisfitError(
+                "is an event of the logs, and a freshness is read from a metric",
+                "Name the metric that counts them: a line that is not written tells nothing",
+                "log",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _threshold_fits_the_type(self) -> Sli:
         if self.type == "latency" and self.threshold is None:
             raise MisfitError(
                 "is a latency without a 'threshold'",
-                "Add the bound within which an event is good, one of the metric's buckets",
+                "Add the bound within which an event is good"
+                + ("" if self.log else ", one of the metric's buckets"),
+            )
+        if self.type == "freshness" and self.threshold is None:
+            raise MisfitError(
+                "is a freshness without a 'threshold'",
+                "Add the age in seconds up to which it is fresh",
             )
         if self.type == "availability" and self.threshold is not None:
             raise MisfitError(
-                "belongs to a latency, and this is an availability",
+                "belongs to a latency or a freshness, and this is an availability",
                 "Remove it, or write 'type: latency'",
                 "threshold",
             )
@@ -116,6 +145,10 @@ class Service(Model):
     def metric(self, name: str) -> Metric | None:
         """The metric of that name, or None."""
         return next((metric for metric in self.metrics if metric.name == name), None)
+
+    def event(self, identifier: str) -> Event | None:
+        """The event of the logs that has that id, or None."""
+        return next((event for event in self.logs.events if event.id == identifier), None)
 
     def by_role(self, role: Role) -> Metric | None:
         """The metric that plays a role in what all services share, or None."""

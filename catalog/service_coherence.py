@@ -8,8 +8,9 @@ from catalog import names
 from catalog.faults import Fault
 from catalog.platform import Platform
 from catalog.scalars import format_duration
-from catalog.service import Objective, Service
+from catalog.service import Service
 from catalog.signals import Event, Metric, one_of
+from catalog.sli_coherence import no_one_emits, sli_faults
 from catalog.yaml_file import Location
 
 #: Every query selects by these.
@@ -169,7 +170,7 @@ def _event(service: Service, index: int, event: Event) -> Iterator[Fault]:
     metric = service.metric(event.counted_by)
     where: Location = ("logs", "events", index, "counted_by")
     if metric is None:
-        yield _no_one_emits(service, event.counted_by, where)
+        yield no_one_emits(service, event.counted_by, where)
     elif metric.type != "counter":
         yield Fault(
             where,
@@ -196,51 +197,4 @@ def _objectives(service: Service, platform: Platform) -> Iterator[Fault]:
                 f"and the objective looks back {format_duration(objective.period)}",
                 "Shorten the period, or raise 'retention.metrics' in platform.yaml",
             )
-        yield from _sli(service, index, objective)
-
-
-def _sli(service: Service, index: int, objective: Objective) -> Iterator[Fault]:
-    where: Location = ("objectives", index, "sli", "metric")
-    metric = service.metric(objective.sli.metric)
-    if metric is None:
-        yield _no_one_emits(service, objective.sli.metric, where)
-    elif objective.sli.type == "latency":
-        yield from _latency(index, objective, metric)
-    elif metric.type == "gauge":
-        yield Fault(
-            where,
-            f"'{metric.name}' is a gauge and counts no events",
-            "Name a counter or a histogram",
-        )
-    elif not (metric.good or metric.bad):
-        yield Fault(
-            where,
-            f"'{metric.name}' does not say which of its events are good or bad",
-            "Add 'good' or 'bad' to the metric",
-        )
-
-
-def _latency(index: int, objective: Objective, metric: Metric) -> Iterator[Fault]:
-    where: Location = ("objectives", index, "sli")
-    if metric.type != "histogram":
-        yield Fault(
-            (*where, "metric"),
-            f"'{metric.name}' is a {metric.type}, and a latency is read from a histogram",
-            "Name a histogram",
-        )
-    elif objective.sli.threshold not in metric.buckets:
-        bounds = ", ".join(f"{bound:g}" for bound in metric.buckets)
-        yield Fault(
-            (*where, "threshold"),
-            f"{objective.sli.threshold:g} is no bucket of '{metric.name}', "
-            "and between two buckets the share is a guess",
-            f"Write one of {bounds}",
-        )
-
-
-def _no_one_emits(service: Service, name: str, where: Location) -> Fault:
-    return Fault(
-        where,
-        f"no one emits the metric '{name}'",
-        one_of(name, (metric.name for metric in service.metrics)),
-    )
+        yield from sli_faults(service, platform, index, objective)

@@ -8,11 +8,12 @@ from catalog import names
 from catalog.model import Catalog
 from catalog.scalars import format_duration
 from catalog.service import Objective, Service
+from catalog.spans import SHORTEST_SECONDS, lengths
 from dashboards import common, units
 from dashboards.slo_parts import BUDGET_STEPS, burn_lengths, burn_steps, fastest
 from dashboards.spec import Dashboard, Lines, Panel, Row, Stat, Step
 from queries import scope, slo_series
-from queries.promql import PromQL, aggregate
+from queries.promql import PromQL
 from queries.query import Prom
 from queries.text import Matchers, equal
 
@@ -138,14 +139,18 @@ def _charts(
     catalog: Catalog, service: Service, objective: Objective, where: Matchers
 ) -> tuple[Panel, ...]:
     period = format_duration(objective.period)
-    events, errors = slo_series.steps(where)
+    events, errors = slo_series.sums(where, SHORTEST_SECONDS)
     link = common.to_unified(catalog.prefix, service.id)
     return (
         Panel(
             key=f"{objective.id}.burn_by_window",
             title="Burn rate by window",
             description="How fast the budget burns over each window that an alert looks at.",
-            queries=(Prom(slo_series.every_burn_rate(where), "{{window}}"),),
+            # One query each, so that the legend goes from the shortest to the longest.
+            queries=tuple(
+                Prom(slo_series.burn_rate(where, length), format_duration(length))
+                for length in lengths(catalog.windows)
+            ),
             drawing=Lines(),
             unit=units.BURN_RATE,
             width=10,
@@ -169,10 +174,10 @@ def _charts(
         Panel(
             key=f"{objective.id}.events",
             title="Events and errors",
-            description="Events that count, and those of them that were bad, in five minutes.",
+            description="Events that count, and those of them that were bad, in the last five minutes.",
             queries=(
-                Prom(aggregate("sum", (), events), "events"),
-                Prom(aggregate("sum", (), errors), "errors"),
+                Prom(events, "events"),
+                Prom(errors, "errors"),
             ),
             drawing=Lines(colours=(("events", "blue"), ("errors", "red"))),
             unit=units.COUNT,

@@ -1,28 +1,21 @@
-"""Service level indicators as PromQL, and the recorded series that everything else reads.
+"""Service level indicators as PromQL: how many events there were, and how many were bad.
 
-Events and errors are recorded once, every five minutes, as increases over five minutes. A
-longer window is the sum of those steps, so that it is weighted by traffic, and a month costs
-8,640 samples instead of every raw sample of every pod.
+Whatever the source is, a metric, log lines or the freshness of something, it becomes two
+numbers by cluster and environment over a window of at most an hour. Everything longer is made
+of them (:mod:`queries.slo_sums`).
 """
 
 from __future__ import annotations
 
 from catalog import names
+from catalog.platform import Platform
 from catalog.service import Objective, Service
 from catalog.signals import Metric
-from queries import counters
-from queries.promql import PromQL, over, series
+from queries import counters, slo_series
+from queries.platform_alerts import of_component
+from queries.promql import PromQL, aggregate, over, series, total
+from queries.targets import some_up
 from queries.text import Matcher, Matchers, equal, selection, window
-
-#: Above this window the recorded steps are summed; up to it the raw series are read.
-RAW_LIMIT_SECONDS = 3600
-#: The longest calendar quarter.
-QUARTER_RANGE = "92d"
-_DATE = "vector(time())"
-#: One sample whose label ``quarter`` names the calendar quarter, in UTC: 2026.4.
-CALENDAR_QUARTER = PromQL(
-    f'count_values("{names.QUARTER}", year({_DATE}) + ceil(month({_DATE}) / 3) / 10)'
-)
 
 
 def of_objective(service: Service, objective: Objective) -> Matchers:
@@ -30,24 +23,87 @@ def of_objective(service: Service, objective: Objective) -> Matchers:
     return (equal(names.SERVICE, service.id), equal(names.OBJECTIVE, objective.id))
 
 
-def events(service: Service, objective: Objective, range_: str) -> PromQL:
-    """How many events there were within the range, by cluster and environment."""
-    return counters.events(_metric(service, objective), names.SCOPE, _of(service), range_)
+def events(platform: Platform, service: Service, objective: Objective, seconds: int) -> PromQL:
+    """How many events there were within the window: 0, not nothing, where none can have been."""
+    where = of_objective(service, objective)
+    if objective.sli.type == "freshness":
+        # Recorded only while someone is scraped, so that there is nothing to fill in.
+        checks = over("count_over_time", series(names.SLI_FRESH, where), just_under(seconds))
+        return total(names.SCOPE, checks)
+    if objective.sli.log is not None:
+        counted = _minutes(names.LOG_SLI_EVENTS, where, seconds)
+    else:
+        metric = _metric(service, objective)
+        counted = counters.events(metric, names.SCOPE, _of(service), window(seconds))
+    return PromQL(f"{counted} or 0 * {scraped(platform, service, objective)}")
 
 
-def errors(service: Service, objective: Objective, range_: str) -> PromQL:
-    """How many of the events were bad; 0, not nothing, where none ever was."""
+def errors(service: Service, objective: Objective, seconds: int) -> PromQL:
+    """How many of the events were bad; it reads how many events there were as recorded."""
+    where = of_objective(service, objective)
+    recorded = slo_series.counted(names.MEASURED_EVENTS, where, seconds)
+    whole = total(names.SCOPE, recorded)
+    if objective.sli.type == "freshness":
+        fresh = over("sum_over_time", series(names.SLI_FRESH, where), just_under(seconds))
+        return PromQL(f"{whole} - {total(names.SCOPE, fresh)}")
+    if objective.sli.log is not None:
+        return PromQL(f"{_minutes(names.LOG_SLI_ERRORS, where, seconds)} or 0 * {whole}")
     metric = _metric(service, objective)
-    whole = events(service, objective, range_)
     if objective.sli.type == "latency":
         bucket = (*_of(service), bound(objective.sli.threshold or 0))
         within = series(f"{metric.name}_bucket", bucket)
-        quick = counters.counted(metric, within, names.SCOPE, range_)
-        return PromQL(f"({whole} - {quick})")
+        quick = counters.counted(metric, within, names.SCOPE, window(seconds))
+        # Without any event no bucket needs to be there; with some, a missing one is a fault.
+        return PromQL(f"{whole} - ({quick} or {whole} == 0)")
     chosen = selection(metric.bad or metric.good or {})
-    counted = counters.events(metric, names.SCOPE, (*_of(service), *chosen), range_)
+    counted = counters.events(metric, names.SCOPE, (*_of(service), *chosen), window(seconds))
     some = f"{counted} or 0 * {whole}"
-    return PromQL(f"({some})" if metric.bad else f"({whole} - ({some}))")
+    return PromQL(some if metric.bad else f"{whole} - ({some})")
+
+
+def fresh(platform: Platform, service: Service, objective: Objective) -> PromQL:
+    """1 where the newest is no older than it may be, 0 where it is, nothing if nobody can tell.
+
+    What does not exist although it could be scraped is stale.
+    """
+    metric = _metric(service, objective)
+    age = int(objective.sli.threshold or 0)
+    if metric.type == "gauge":
+        newest = aggregate("max", names.SCOPE, series(metric.name, _of(service)))
+        young = f"(time() - {newest}) <= bool {age}"
+    else:
+        counted = counters.events(metric, names.SCOPE, _of(service), window(age))
+        young = f"({counted}) > bool 0"
+    alive = scraped(platform, service, objective)
+    return PromQL(f"{young} and {alive} or 0 * {alive}")
+
+
+def scraped(platform: Platform, service: Service, objective: Objective) -> PromQL:
+    """1 for every cluster in which what tells of the service's events can be scraped.
+
+    What an agent emits, or reads from the logs, is told if the service runs there and an agent
+    does.
+    """
+    here = some_up(_of(service))
+    metric = service.metric(objective.sli.metric or "")
+    by_agent = metric is None or metric.emitted_by == "agent"
+    agent = platform.components.get("agent")
+    if not by_agent or agent is None or agent.metrics_port is None:
+        return here
+    return PromQL(f"({here} and {some_up(of_component('agent'))})")
+
+
+def just_under(seconds: int) -> str:
+    """A range that holds each sample of regular ones once: ``4m59s999ms``.
+
+    A range of Prometheus 2 has both of its ends, so that five minutes of a sample a minute are
+    six samples whenever it falls on them. Timestamps are whole milliseconds.
+    """
+    left, text = seconds - 1, ""
+    for unit, length in (("h", 3600), ("m", 60), ("s", 1)):
+        number, left = divmod(left, length)
+        text += f"{number}{unit}" if number else ""
+    return f"{text}999ms"
 
 
 def bound(threshold: float) -> Matcher:
@@ -60,40 +116,9 @@ def bound(threshold: float) -> Matcher:
     return equal(names.LE, f"{threshold:g}")
 
 
-def tile(expression: PromQL) -> PromQL:
-    """The expression with the calendar quarter as a label, as it is recorded."""
-    labelled = f"* on () group_left ({names.QUARTER}) {CALENDAR_QUARTER}"
-    return PromQL(f"{expression} {labelled}")
-
-
-def summed(name: str, matchers: Matchers, seconds: int) -> PromQL:
-    """A recorded step series added up over a rolling window."""
-    added = over("sum_over_time", series(name, matchers), window(seconds))
-    return PromQL(f"sum without ({names.QUARTER}) ({added})")
-
-
-def summed_this_quarter(name: str, matchers: Matchers) -> PromQL:
-    """A recorded step series added up since the calendar quarter began."""
-    added = over("sum_over_time", series(name, matchers), QUARTER_RANGE)
-    current = f"{added} and on ({names.QUARTER}) {CALENDAR_QUARTER}"
-    return PromQL(f"sum without ({names.QUARTER}) ({current})")
-
-
-def error_ratio(part: PromQL, whole: PromQL) -> PromQL:
-    """Errors of events; without any event the share of errors is 0, not undefined."""
-    return PromQL(f"({part} / ({whole} > 0) or 0 * {whole})")
-
-
-def burn_rate(service: Service, objective: Objective, seconds: int) -> PromQL:
-    """How many times faster than allowed the error budget burns over the window."""
-    if seconds <= RAW_LIMIT_SECONDS:
-        range_ = window(seconds)
-        part, whole = errors(service, objective, range_), events(service, objective, range_)
-    else:
-        matchers = of_objective(service, objective)
-        part = summed(names.SLI_ERRORS, matchers, seconds)
-        whole = summed(names.SLI_EVENTS, matchers, seconds)
-    return PromQL(f"{error_ratio(part, whole)} / {objective.budget:g}")
+def _minutes(name: str, where: Matchers, seconds: int) -> PromQL:
+    counted = over("sum_over_time", series(name, where), just_under(seconds))
+    return total(names.SCOPE, counted)
 
 
 def _of(service: Service) -> Matchers:
@@ -101,7 +126,8 @@ def _of(service: Service) -> Matchers:
 
 
 def _metric(service: Service, objective: Objective) -> Metric:
-    metric = service.metric(objective.sli.metric)
+    name = objective.sli.metric or ""
+    metric = service.metric(name)
     if metric is None:  # the loader has refused such a catalog
-        raise LookupError(f"{service.id}: no metric {objective.sli.metric}")
+        raise LookupError(f"{service.id}: no metric {name}")
     return metric

@@ -14,11 +14,6 @@ def burn_rate(matchers: Matchers, seconds: int) -> PromQL:
     return series(names.BURN_RATE, (*matchers, equal(names.WINDOW, window(seconds))))
 
 
-def every_burn_rate(matchers: Matchers) -> PromQL:
-    """The burn rates of all windows, told apart by the label ``window``."""
-    return series(names.BURN_RATE, matchers)
-
-
 def attainment(matchers: Matchers, of: str) -> PromQL:
     """The share of good events over a rolling period (``30d``) or the ``quarter`` so far."""
     return series(names.ATTAINMENT, (*matchers, equal(names.WINDOW, of)))
@@ -40,9 +35,25 @@ def time_to_exhaustion(matchers: Matchers) -> PromQL:
     return series(names.TIME_TO_EXHAUSTION, matchers)
 
 
-def steps(matchers: Matchers) -> tuple[PromQL, PromQL]:
-    """Events and errors of each five minutes."""
-    return series(names.SLI_EVENTS, matchers), series(names.SLI_ERRORS, matchers)
+def counted(name: str, matchers: Matchers, seconds: int) -> PromQL:
+    """Events or errors, by the name of their series, within a rolling window."""
+    return series(name, (*matchers, equal(names.WINDOW, window(seconds))))
+
+
+def sums(matchers: Matchers, seconds: int) -> tuple[PromQL, PromQL]:
+    """Events and errors within a rolling window, as the budget counts them."""
+    events = counted(names.SLI_EVENTS, matchers, seconds)
+    return events, counted(names.SLI_ERRORS, matchers, seconds)
+
+
+def hours(name: str, matchers: Matchers) -> PromQL:
+    """One sample an hour of events or errors, told apart by the label ``quarter``."""
+    return series(name, matchers)
+
+
+def broken(matchers: Matchers) -> PromQL:
+    """1 while what is measured of the objective cannot be."""
+    return series(names.SLI_BROKEN, matchers)
 
 
 def over_period(name: str, matchers: Matchers, periods: str) -> PromQL:
