@@ -103,8 +103,8 @@ def condition(objective: Objective, window: Window) -> Condition:
         window.short,
         window.factor(objective.period),
         objective.budget,
-        getattr(window, 'minimum_events', 0),
-        getattr(window, 'minimum_errors', 0),
+        window.minimum_events,
+        window.minimum_errors,
     )
 
 
