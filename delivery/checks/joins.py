@@ -166,6 +166,8 @@ def unit(operator: str, left: Operand, right: Operand) -> str:
         if not (left.vector and right.vector):
             return left.unit or right.unit
         return ""
+    if operator == "%" and left.unit == "timestamp" and not right.vector:
+        return "seconds"  # since the last full hour, day or whatever it is divided by
     if "timestamp" in {left.unit, right.unit}:
         return "seconds" if operator == "-" and left.unit == right.unit else "timestamp"
     return left.unit or right.unit
