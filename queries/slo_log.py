@@ -17,7 +17,7 @@ from queries.logql import LogQL, aggregate
 from queries.text import among, selection
 
 #: How much one evaluation counts, and how long it waits for the lines of it.
-MINUTE_SECONDS = 60
+MINUTE_SECONDS = WAIT_SECONDS = 60
 _RANGE, _WAIT = "1m", "1m"
 #: A line that was cut keeps the fields before the cut and carries an error, and one line with
 #: an error fails the query.

@@ -19,7 +19,10 @@ from catalog.service import Objective, Service
 
 Json = dict[str, Any]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+#: The name of a series that is selected and what stands in its braces, and a window in them.
+_SELECTOR = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{([^}]*)\}|(?![a-zA-Z0-9_:({]))")
+_WINDOW = re.compile(rf'\b{names.WINDOW}="([^"]*)"')
+Read = tuple[str, str | None]
 
 
 def excerpt(groups: Iterable[Json], service: Service, objective: Objective) -> list[Json]:
@@ -32,29 +35,37 @@ def excerpt(groups: Iterable[Json], service: Service, objective: Objective) -> l
 
 
 def needed(groups: Sequence[Json]) -> list[Json]:
-    """The groups with their burn alerts and the recorded series that these read, at any remove."""
+    """The groups with their alerts and the recorded series that these read, at any remove."""
     rules = [rule for group in groups for rule in group["rules"]]
     read = _read(rule for rule in rules if "alert" in rule)
-    while True:
-        more = _read(rule for rule in rules if rule.get("record") in read) - read
-        if not more:
-            break
+    while more := _read(rule for rule in rules if _recorded(rule) & read) - read:
         read |= more
     kept = [
         {
             **group,
-            "rules": [
-                rule for rule in group["rules"] if "alert" in rule or rule["record"] in read
-            ],
+            "rules": [rule for rule in group["rules"] if "alert" in rule or _recorded(rule) & read],
         }
         for group in groups
     ]
     return [group for group in kept if group["rules"]]
 
 
-def _read(rules: Iterable[Json]) -> set[str]:
-    """Every word of their expressions: among them the names of the series that they read."""
-    return {word for rule in rules for word in _NAME.findall(rule["expr"])}
+def _read(rules: Iterable[Json]) -> set[Read]:
+    """The series that their expressions read: by name, and by window if one is asked for."""
+    found: set[Read] = set()
+    for rule in rules:
+        for name, inside in _SELECTOR.findall(rule["expr"]):
+            window = _WINDOW.search(inside)
+            found.add((name, window[1] if window else None))
+    return found
+
+
+def _recorded(rule: Json) -> set[Read]:
+    """What a selector may say to read what the rule records."""
+    if "record" not in rule:
+        return set()
+    window = rule.get("labels", {}).get(names.WINDOW)
+    return {(rule["record"], None), (rule["record"], window)}
 
 
 def _is_of(rule: Json, service: Service, objective: Objective) -> bool:

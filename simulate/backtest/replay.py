@@ -78,7 +78,8 @@ def replay(
     :raises ReplayError: promtool refuses the rules or the series.
     """
     chunk = _BITS * evaluation
-    ends = [begin + chunk - evaluation for begin in range(0, length + 1, chunk)]
+    last = length // evaluation * evaluation
+    ends = [*range(chunk - evaluation, last, chunk), last]
     firing = _firing(evaluation)
     asked = [{"expr": firing, "eval_time": f"{end}s"} for end in ends]
     if query is not None:
@@ -97,12 +98,12 @@ def replay(
         ],
     }
     answers = list(_answers(_output(promtool, {"groups": [timing(each) for each in groups]}, test)))
-    fired: dict[Labels, list[int]] = {}
+    fired: dict[Labels, set[int]] = {}
     for expr, at, labels, value in answers:
         if expr == firing:
-            first = at - chunk + evaluation
-            hits = (first + bit * evaluation for bit in range(_BITS) if int(value) >> bit & 1)
-            fired.setdefault(labels, []).extend(hits)
+            hits = (at - back * evaluation for back in range(_BITS))
+            told_of = {hit for hit in hits if int(value) >> (hit // evaluation % _BITS) & 1}
+            fired.setdefault(labels, set()).update(told_of)
     return Answer(
         tuple(Alerting(dict(key), tuple(sorted(value))) for key, value in sorted(fired.items())),
         tuple(

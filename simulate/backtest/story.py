@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 
 from simulate import chance
@@ -39,24 +38,20 @@ class Pod:
     resets: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Story:
-    """One incident of one objective: scrape ``k`` is ``k * step`` seconds from its beginning."""
+    """One incident of one objective: scrape ``k`` is ``k * step`` seconds from its beginning.
+
+    ``events`` and ``errors`` are all that happened up to each scrape, ``rate`` is how many
+    events a second there are in the mean.
+    """
 
     incident: Incident
     step: int
+    rate: float
     pods: tuple[Pod, ...]
-
-    @cached_property
-    def events(self) -> list[int]:
-        """All events up to each scrape."""
-        good = _summed(pod.good for pod in self.pods)
-        return [a + b for a, b in zip(good, self.errors, strict=True)]
-
-    @cached_property
-    def errors(self) -> list[int]:
-        """All bad events up to each scrape."""
-        return _summed(pod.bad for pod in self.pods)
+    events: Sequence[int]
+    errors: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,7 @@ class _Life:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """What happens between two scrapes: events, the share that fails, a canary's share."""
 
     events: float
@@ -80,16 +75,19 @@ class _Step:
 
 def tell(incident: Incident, budget: float, step: int) -> Story:
     """The story of an incident that befalls an objective with that error budget (a ratio)."""
-    steps = list(_steps(incident, budget, step))
+    steps = list(course(incident, budget, step))
     pods = tuple(_pod(incident, life, steps, step) for life in _lives(incident))
-    return Story(incident, step, pods)
+    errors = _summed(pod.bad for pod in pods)
+    good = _summed(pod.good for pod in pods)
+    events = [a + b for a, b in zip(good, errors, strict=True)]
+    return Story(incident, step, incident.rate, pods, events, errors)
 
 
-def _steps(incident: Incident, budget: float, step: int) -> Iterator[_Step]:
+def course(incident: Incident, budget: float, step: int) -> Iterator[Step]:
     """Each step by what is true in its middle; the first scrape has none before it."""
-    yield _Step(0.0, 0.0, 0.0)
-    course = incident.course
-    begins = [*accumulate((each.lasts for each in course), initial=incident.start)]
+    yield Step(0.0, 0.0, 0.0)
+    phases = incident.course
+    begins = [*accumulate((each.lasts for each in phases), initial=incident.start)]
     canaries = [fault for fault in incident.faults if fault.kind == _CANARY]
     place = -1
     for number in range(1, incident.length // step + 1):
@@ -97,8 +95,8 @@ def _steps(incident: Incident, budget: float, step: int) -> Iterator[_Step]:
         while place + 1 < len(begins) and begins[place + 1] <= middle:
             place += 1
         rate, failing = incident.rate, incident.background.of(budget)
-        if 0 <= place < len(course):
-            phase = course[place]
+        if 0 <= place < len(phases):
+            phase = phases[place]
             first = phase.errors.of(budget)
             last = (phase.until or phase.errors).of(budget)
             failing = first + (last - first) * (middle - begins[place]) / phase.lasts
@@ -110,7 +108,7 @@ def _steps(incident: Incident, budget: float, step: int) -> Iterator[_Step]:
             for fault in canaries
             if _within(middle, fault.span(incident.start))
         )
-        yield _Step(rate * step, failing, taken)
+        yield Step(rate * step, failing, taken)
 
 
 def swing(moment: float) -> float:
@@ -135,7 +133,7 @@ def _lives(incident: Incident) -> Iterator[_Life]:
             yield _Life(_CANARY, *fault.span(incident.start), _PODS)
 
 
-def _pod(incident: Incident, life: _Life, steps: Sequence[_Step], step: int) -> Pod:
+def _pod(incident: Incident, life: _Life, steps: Sequence[Step], step: int) -> Pod:
     good, bad = [0.0] * len(steps), [0.0] * len(steps)
     for number in range(life.since // step + 1, min(life.until // step, len(steps) - 1) + 1):
         told = steps[number]
@@ -148,14 +146,20 @@ def _pod(incident: Incident, life: _Life, steps: Sequence[_Step], step: int) -> 
         good[number] = _drawn(incident, whole * (1 - failing), life.name, number, "good")
         bad[number] = _drawn(incident, whole * failing, life.name, number, "bad")
     seen = [
-        life.since <= number * step <= life.until and not _unseen(incident, number * step, life)
+        life.since <= number * step <= life.until
+        and not unseen(incident, number * step, life.number)
         for number in range(len(steps))
     ]
-    resets = tuple(
+    offset = life.number / 2 % 1  # two pods do not finish their events at the same moment
+    resets = resets_of(incident, step)
+    return Pod(life.name, _whole(good, offset), _whole(bad, offset), seen, resets)
+
+
+def resets_of(incident: Incident, step: int) -> tuple[int, ...]:
+    """The scrapes at which the counters stand at 0."""
+    return tuple(
         fault.span(incident.start)[0] // step for fault in incident.faults if fault.kind == "reset"
     )
-    offset = life.number / 2 % 1  # two pods do not finish their events at the same moment
-    return Pod(life.name, _whole(good, offset), _whole(bad, offset), seen, resets)
 
 
 def _drawn(incident: Incident, mean: float, *keys: object) -> float:
@@ -178,10 +182,10 @@ def _whole(amounts: Iterable[float], offset: float) -> list[int]:
     return [math.floor(each + offset + 1e-6) for each in accumulate(amounts)]
 
 
-def _unseen(incident: Incident, moment: int, life: _Life) -> bool:
+def unseen(incident: Incident, moment: int, number: int) -> bool:
     """Whether a scrape fails: of everything in a gap, of the second pod where one is late."""
     return any(
-        fault.kind == "gap" or (fault.kind == "late" and life.number == 1)
+        fault.kind == "gap" or (fault.kind == "late" and number == 1)
         for fault in incident.faults
         if fault.kind in {"gap", "late"} and _within(moment, fault.span(incident.start))
     )

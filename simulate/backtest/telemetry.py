@@ -15,12 +15,15 @@ from catalog.model import Catalog
 from catalog.service import Objective, Service
 from catalog.signals import Metric
 from queries.counters import counter
+from queries.slo_log import MINUTE_SECONDS
 from simulate.backtest.incident import Fault
 from simulate.backtest.story import Pod, Story
 
 Labels = Mapping[str, str]
 #: A value of a label whose set of values is open.
 _ANY = "any"
+#: Scrapes of the beginning.
+_BEGINNING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +36,67 @@ class Replayed:
 
 def telemetry(catalog: Catalog, service: Service, objective: Objective, story: Story) -> Replayed:
     """The series of one objective's story."""
-    metric = service.metric(objective.sli.metric)
-    if metric is None:  # the loader has refused such a catalog
-        raise LookupError(f"{service.id}: no metric {objective.sli.metric}")
-    told: dict[str, str] = {}
+    if objective.sli.log is not None:
+        told = _minutes(catalog, service, objective, story)
+    else:
+        metric = service.metric(objective.sli.metric or "")
+        if metric is None:  # the loader has refused such a catalog
+            raise LookupError(f"{service.id}: no metric {objective.sli.metric}")
+        told = dict(_of_metric(catalog, service, objective, metric, story))
+    return Replayed(story.step, {**told, **_ups(catalog, service, story)})
+
+
+def _of_metric(
+    catalog: Catalog, service: Service, objective: Objective, metric: Metric, story: Story
+) -> Iterator[tuple[str, str]]:
+    """What the pods, or the agent that reads their lines, show of a metric."""
+    lazy = metric.emission == "lazy"
     for pod, extra, seen in _scrapes(story):
-        target = _target(catalog, service, metric, pod.name, extra)
+        by_agent = metric.emitted_by == "agent"
+        target = _target(catalog, service, pod.name, extra, by_agent=by_agent)
         for name, labels, counts in _counters(metric, objective, pod):
             text = _series(name, {**target, **labels})
-            told[text] = _values(counts, seen, pod.resets, lazy=metric.emission == "lazy")
-        up = {key: value for key, value in target.items() if not _of_lines(metric, key)}
-        text = _series("up", up)
-        # One agent reads the lines of all pods: what any of them shows of it is the same.
-        told[text] = _merged(told[text], _up(seen)) if text in told else _up(seen)
-    return Replayed(story.step, told)
+            if metric.type == "gauge":
+                yield text, _newest(counts, seen, story.step)
+            else:
+                yield text, _values(counts, seen, pod.resets, lazy=lazy)
+
+
+def _minutes(
+    catalog: Catalog, service: Service, objective: Objective, story: Story
+) -> dict[str, str]:
+    """What Loki's ruler counted of each minute, a minute after it: nothing where it found none."""
+    of = {names.SERVICE: service.id, names.OBJECTIVE: objective.id}
+    told = {}
+    for name, counts in (
+        (names.LOG_SLI_EVENTS, story.events),
+        (names.LOG_SLI_ERRORS, story.errors),
+    ):
+        text = _series(name, {**_scope(catalog), **of})
+        told[text] = " ".join(_counted_minutes(counts, story.step))
+    return told
+
+
+def _counted_minutes(counts: Sequence[int], step: int) -> Iterator[str]:
+    minute = MINUTE_SECONDS // step
+    alive = False
+    for number in range(len(counts)):
+        if number % minute:
+            yield "_"
+            continue
+        found = counts[max(0, number - minute)] - counts[max(0, number - 2 * minute)]
+        yield str(found) if found else "stale" if alive else "_"
+        alive = bool(found)
+
+
+def _ups(catalog: Catalog, service: Service, story: Story) -> dict[str, str]:
+    """Each pod's ``up``, and that of the agent, which answers while any pod does."""
+    told: dict[str, str] = {}
+    for pod, extra, seen in _scrapes(story):
+        told[_series("up", _target(catalog, service, pod.name, extra, by_agent=False))] = _up(seen)
+        agent = _series("up", {**_scope(catalog), **_agent(extra)})
+        told[agent] = _merged(told[agent], _up(seen)) if agent in told else _up(seen)
+    return told
 
 
 def _scrapes(story: Story) -> Iterator[tuple[Pod, str, Sequence[bool]]]:
@@ -65,32 +115,40 @@ def _during(fault: Fault, story: Story, seen: Sequence[bool]) -> list[bool]:
     ]
 
 
-def _target(catalog: Catalog, service: Service, metric: Metric, pod: str, extra: str) -> Labels:
-    """The labels of a target: the pod itself, or for what lines tell the agent that reads them."""
-    agent = metric.emitted_by == "agent"
+def _scope(catalog: Catalog) -> Labels:
     environment = catalog.default_environment
     return {
         names.CLUSTER: environment.cluster,
         names.ENVIRONMENT: environment.environment,
-        names.NAMESPACE: service.workload.namespace,
-        names.SERVICE: service.id,
-        names.POD: f"{service.workload.app}-{pod}",
-        names.JOB: "agent" if agent else "services",
-        names.INSTANCE: f"agent{extra}" if agent else f"{pod}{extra}:{service.workload.metrics_port}",
     }
 
 
-def _of_lines(metric: Metric, label: str) -> bool:
-    """Whether the agent's own ``up`` lacks what it says of the lines' pods."""
-    return metric.emitted_by == "agent" and label in {names.NAMESPACE, names.SERVICE, names.POD}
+def _agent(extra: str) -> Labels:
+    return {names.JOB: "agent", names.INSTANCE: f"agent{extra}"}
+
+
+def _target(catalog: Catalog, service: Service, pod: str, extra: str, *, by_agent: bool) -> Labels:
+    """The labels of what a pod shows, or of what the agent tells of its lines."""
+    port = service.workload.metrics_port
+    itself = {names.JOB: "services", names.INSTANCE: f"{pod}{extra}:{port}"}
+    return {
+        **_scope(catalog),
+        names.NAMESPACE: service.workload.namespace,
+        names.SERVICE: service.id,
+        names.POD: f"{service.workload.app}-{pod}",
+        **(_agent(extra) if by_agent else itself),
+    }
 
 
 def _counters(
     metric: Metric, objective: Objective, pod: Pod
 ) -> Iterator[tuple[str, Labels, Sequence[int]]]:
     """Each counter of a pod: its name, its own labels, what it counted."""
+    if objective.sli.type == "freshness":
+        yield counter(metric), _any_of(metric), pod.good
+        return
     if objective.sli.type == "latency":
-        labels = {name: values[0] if values else _ANY for name, values in metric.labels.items()}
+        labels = _any_of(metric)
         whole = [good + bad for good, bad in zip(pod.good, pod.bad, strict=True)]
         bound = f"{objective.sli.threshold or 0:g}"
         yield f"{metric.name}_bucket", {**labels, names.LE: bound}, pod.good
@@ -104,7 +162,7 @@ def _counters(
 
 def good_and_bad(metric: Metric) -> tuple[Labels, Labels]:
     """The labels of one kind of good events of a metric, and of one kind of bad ones."""
-    common = {name: values[0] if values else _ANY for name, values in metric.labels.items()}
+    common = _any_of(metric)
     telling = metric.bad or metric.good or {}
     told = {name: values[0] for name, values in telling.items()}
     other = dict(told)
@@ -116,6 +174,22 @@ def good_and_bad(metric: Metric) -> tuple[Labels, Labels]:
             break
     good, bad = (other, told) if metric.bad else (told, other)
     return {**common, **good}, {**common, **bad}
+
+
+def _any_of(metric: Metric) -> Labels:
+    return {name: values[0] if values else _ANY for name, values in metric.labels.items()}
+
+
+def _newest(counts: Sequence[int], seen: Sequence[bool], step: int) -> str:
+    """The moment of the newest of what was counted."""
+    told: list[str] = []
+    newest, alive = 0, False
+    for number, is_seen in enumerate(seen):
+        if number and counts[number] > counts[number - 1]:
+            newest = number * step
+        told.append(str(newest) if is_seen else "stale" if alive else "_")
+        alive = is_seen
+    return " ".join(told)
 
 
 def _values(
@@ -138,8 +212,12 @@ def _values(
 
 
 def _up(seen: Sequence[bool]) -> str:
-    """1 where it answered, 0 where it did not, nothing before and after it was a target."""
-    known = [number for number, is_seen in enumerate(seen) if is_seen]
+    """1 where it answered, 0 where it did not, nothing before and after it was a target.
+
+    A story begins in the middle of things: of the first scrapes, before anything has two samples
+    that could be told apart, nobody says that they answered.
+    """
+    known = [number for number, is_seen in enumerate(seen) if is_seen and number >= _BEGINNING]
     if not known:
         return " ".join("_" for _ in seen)
     return " ".join(
@@ -149,8 +227,10 @@ def _up(seen: Sequence[bool]) -> str:
 
 
 def _merged(one: str, other: str) -> str:
-    return " ".join(max(a, b) if "_" not in {a, b} else (a if b == "_" else b)
-                    for a, b in zip(one.split(), other.split(), strict=True))
+    return " ".join(
+        max((a, b), key=lambda value: ("_", "0", "1").index(value))
+        for a, b in zip(one.split(), other.split(), strict=True)
+    )
 
 
 def _series(name: str, labels: Labels) -> str:

@@ -127,7 +127,7 @@ class Judge:
         story = self.story
         before, now = story.incident.start // story.step, int(moment) // story.step
         errors = story.errors[now] - story.errors[before]
-        return errors / (self.budget * story.incident.rate * self.period)
+        return errors / (self.budget * story.rate * self.period)
 
 
 def merged(fired: Sequence[int], evaluation: int) -> Iterator[Stretch]:
