@@ -21,14 +21,11 @@ _INCOMPLETE_HOLD = 600
 _BUDGET_HOLD = 1800
 
 
-def of_the_indicator(
-    catalog: Catalog, service: Service, objective: Objective
-) -> Iterator[Alert]:
+def of_the_indicator(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Alert]:
     """It is impossible, or hours of it are missing."""
     window = format_duration(SHORTEST_SECONDS)
-    events = text.recorded(
-        names.MEASURED_EVENTS, service, objective, window, "humanize", "an unknown number of"
-    )
+    shown = ("humanize", "an unknown number of")
+    events = text.recorded(names.MEASURED_EVENTS, service, objective, window, shown)
     yield Alert(
         name="SliBroken",
         expr=slo_budget.impossible(service, objective),

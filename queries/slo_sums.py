@@ -33,8 +33,9 @@ def calendar_quarter(before: int = 0) -> PromQL:
 
 
 def broken(service: Service, objective: Objective) -> PromQL:
-    """1 where what was measured cannot be: more bad events than events, fewer than none, or none
-    that can be told from the good ones; else 0.
+    """1 where what was measured cannot be, else 0.
+
+    That is: more bad events than events, fewer than none, or nothing that tells them apart.
     """
     where = of_objective(service, objective)
     whole = slo_series.counted(names.MEASURED_EVENTS, where, SHORTEST_SECONDS)
