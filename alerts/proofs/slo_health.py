@@ -1,12 +1,12 @@
 """Stories for the alerts on an objective itself: broken, incomplete, low and spent.
 
-They are told in the sums that the engine records, since these alerts are alike for every kind of
-indicator; how each kind comes to its sums is tested where it is made.
+Those of the budget are told in the sums that the engine records, since they are alike for every
+kind of indicator; how each kind comes to its sums is tested where it is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from alerts.model import Alert
@@ -26,33 +26,59 @@ _AN_HOUR: Final = _HOUR // _STEP
 _MANY: Final = 1_000_000.0
 
 
-def broken(_catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
-    """More errors than events, for a while."""
-    fires = Firing(_HERE, "150", budget="100")
-
-    def told(errors: str, events: str = "100x40") -> Mapping[str, str]:
-        return {
-            _series(alert, names.MEASURED_EVENTS, SHORTEST_SECONDS): events,
-            _series(alert, names.MEASURED_ERRORS, SHORTEST_SECONDS): errors,
-        }
-
+def broken(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
+    """Of twenty events a minute more than that many are good, or bad, for a while."""
+    objective = _objective(catalog, alert)
+    # Of a histogram a bucket is read, the good ones; of the log its errors.
+    counts = _buckets if objective.sli.metric else _minutes
+    shown = "-50" if objective.sli.metric else "150"
+    fires = Firing(_HERE, shown, budget="100")
+    wrong = ((20, 10, 10), (20, 30, 20), (20, 10, 10))
+    slightly = ((20, 10, 10), (20, 20, 9), (100, 101, 1), (20, 20, 20))
     return (
         Incident(
-            "a release counts errors that are no events",
-            told("50x9 150x19 50x10"),
-            (
-                Moment(8 * _MINUTE),
-                Moment(20 * _MINUTE, (fires,)),
-                Moment(35 * _MINUTE),
-            ),
+            "a release counts some that are no events",
+            counts(alert, objective, wrong),
+            (Moment(8 * _MINUTE), Moment(22 * _MINUTE, (fires,)), Moment(38 * _MINUTE)),
         ),
         Incident(
-            "all events are errors, and rounding makes one more of them",
-            told("101x40"),
-            (Moment(20 * _MINUTE), Moment(35 * _MINUTE)),
+            "all that is counted is one more than there is, once",
+            counts(alert, objective, slightly),
+            (Moment(20 * _MINUTE), Moment(26 * _MINUTE), Moment(35 * _MINUTE)),
         ),
-        Incident("nobody asks", told("0x40", "0x40"), (Moment(20 * _MINUTE),)),
+        Incident("nobody asks", counts(alert, objective, ((0, 0, 40),)), (Moment(20 * _MINUTE),)),
     )
+
+
+#: Events a minute, those of them that are told apart, and for how many minutes.
+_Minutes = tuple[tuple[int, int, int], ...]
+
+
+def _buckets(alert: Alert, objective: Objective, minutes: _Minutes) -> Mapping[str, str]:
+    of = f'{{cluster="c",environment="e",service="{alert.service}"'
+    within = f'{objective.sli.metric}_bucket{of},le="{objective.sli.threshold:g}"}}'
+    return {
+        f"{objective.sli.metric}_count{of}}}": _rising((each[0], each[2]) for each in minutes),
+        within: _rising((each[1], each[2]) for each in minutes),
+    }
+
+
+def _minutes(alert: Alert, _objective: Objective, minutes: _Minutes) -> Mapping[str, str]:
+    labels = {**_HERE, names.SERVICE: alert.service, names.OBJECTIVE: alert.labels["objective"]}
+    of = ",".join(f'{key}="{value}"' for key, value in labels.items())
+    return {
+        f"{name}{{{of}}}": " ".join(f"{each[at]}x{each[2] - 1}" for each in minutes)
+        for at, name in enumerate((names.LOG_SLI_EVENTS, names.LOG_SLI_ERRORS))
+    }
+
+
+def _rising(steps: Iterable[tuple[int, int]]) -> str:
+    """A counter that rises by so much, so many times, and then by another amount."""
+    value, parts = 0, list[str]()
+    for increase, times in steps:
+        parts.append(f"{value}+{increase}x{times - 1}")
+        value += increase * times
+    return " ".join(parts)
 
 
 def incomplete(_catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
@@ -83,13 +109,13 @@ def incomplete(_catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
         Incident(
             "a quarter of an hour is missing, and every full hour is there",
             told(f"{before} _x3 {after}"),
-            (Moment(50 * _HOUR), Moment(54 * _HOUR)),
+            (Moment(50 * _HOUR), Moment(51 * _HOUR)),
             _STEP,
         ),
         Incident(
             "the service is gone for good",
             told(f"{before} stale"),
-            (Moment(54 * _HOUR), Moment(70 * _HOUR)),
+            (Moment(51 * _HOUR), Moment(56 * _HOUR)),
             _STEP,
         ),
     )
@@ -116,9 +142,11 @@ def low(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
 
 def _month(catalog: Catalog, alert: Alert, title: str, used: float, left: str | None) -> Incident:
     """The budget is used up to this share, from the first day on; later no error is left of it."""
-    allowed = _objective(catalog, alert).budget * _MANY
+    objective = _objective(catalog, alert)
+    allowed = objective.budget * _MANY
     hours = 26 * _AN_HOUR
-    fires = (Firing(_HERE, left),) if left is not None else ()
+    labels = {**_HERE, names.WINDOW: format_duration(objective.period)}
+    fires = (Firing(labels, left),) if left is not None else ()
     return Incident(
         title,
         {
