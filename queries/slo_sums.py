@@ -95,6 +95,8 @@ def hourly(summed: str, service: Service, objective: Objective) -> PromQL:
     """
     hour = slo_series.counted(summed, of_objective(service, objective), RAW_SECONDS)
     began = f"time() - time() % {RAW_SECONDS}"
-    due = PromQL(f"{hour} and timestamp({hour} offset 1s) < {began}")
+    due = PromQL(
+        f"{hour} and timestamp({hour}) >= {began} and timestamp({hour} offset 1s) < {began}"
+    )
     labelled = f"on () group_left ({names.QUARTER}) {calendar_quarter(_HALF_AN_HOUR)}"
     return PromQL(f"{total(names.SCOPE, due)} * {labelled}")

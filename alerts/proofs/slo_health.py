@@ -32,7 +32,8 @@ def broken(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     # Of a histogram a bucket is read, the good ones; of the log its errors.
     counts = _buckets if objective.sli.metric else _minutes
     shown = "-50" if objective.sli.metric else "150"
-    fires = Firing(_HERE, shown, budget="100")
+    labels = {**_HERE, names.WINDOW: format_duration(SHORTEST_SECONDS)}
+    fires = Firing(labels, shown, budget="100")
     wrong = ((20, 10, 10), (20, 30, 20), (20, 10, 10))
     slightly = ((20, 10, 10), (20, 20, 9), (100, 101, 1), (20, 20, 20))
     return (
@@ -87,8 +88,7 @@ def incomplete(_catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
 
     def told(values: str) -> Mapping[str, str]:
         return {
-            _series(alert, name, seconds): values
-            for name in (names.SLI_EVENTS, names.SLI_ERRORS)
+            _series(alert, names.SLI_EVENTS, seconds): values
             for seconds in (SHORTEST_SECONDS, RAW_SECONDS)
         }
 

@@ -49,3 +49,24 @@ def replay(
         ],
     }
     return check(folder, test, promtool)
+
+
+def labels(service: str, objective: str, **more: str) -> str:
+    """The labels of a recorded series of the first cluster, as promtool writes them."""
+    every = {
+        "cluster": "c",
+        "environment": "e",
+        "objective": objective,
+        "service": service,
+        **more,
+    }
+    return "{" + ",".join(f'{key}="{value}"' for key, value in sorted(every.items())) + "}"
+
+
+def rising(*increases: float) -> str:
+    """A counter that rises by each of these amounts, from one sample to the next."""
+    value, values = 0.0, ["0"]
+    for increase in increases:
+        value += increase
+        values.append(f"{value:g}")
+    return " ".join(values)
