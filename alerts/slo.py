@@ -70,9 +70,11 @@ def _labels(service: Service, objective: Objective, **more: str) -> dict[str, st
 def _recorded(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Recording]:
     """In the order in which they read each other."""
     yield from _measured(catalog, service, objective)
-    known = spans.recorded(catalog.windows)
-    for seconds in known:
-        yield from _sums(service, objective, seconds, known)
+    if slo.is_doubtful(objective):
+        yield from _sound(catalog, service, objective)
+    for seconds in spans.recorded(catalog.windows):
+        if seconds > spans.RAW_SECONDS:
+            yield from _laid_out(catalog, service, objective, seconds)
     for seconds in spans.lengths(catalog.windows):
         yield Recording(
             names.BURN_RATE,
@@ -83,41 +85,41 @@ def _recorded(catalog: Catalog, service: Service, objective: Objective) -> Itera
         (names.HOURLY_EVENTS, names.SLI_EVENTS),
         (names.HOURLY_ERRORS, names.SLI_ERRORS),
     ):
-        yield Recording(
-            name,
-            slo_sums.hourly(summed, service, objective),
-            _labels(service, objective),
-        )
+        hour = slo_sums.hourly(summed, service, objective)
+        yield Recording(name, hour, _labels(service, objective))
 
 
 def _measured(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Recording]:
-    labels = _labels(service, objective)
     platform = catalog.platform
     if objective.sli.type == "freshness":
-        yield Recording(names.SLI_FRESH, slo.fresh(platform, service, objective), labels)
+        fresh = slo.fresh(platform, service, objective)
+        yield Recording(names.SLI_FRESH, fresh, _labels(service, objective))
+    events, errors = slo.measured_as(objective)
     for seconds in spans.raw(catalog.windows):
-        of_window = {**labels, names.WINDOW: format_duration(seconds)}
-        events = slo.events(platform, service, objective, seconds)
-        yield Recording(names.MEASURED_EVENTS, events, of_window)
-        errors = slo.errors(service, objective, seconds)
-        yield Recording(names.MEASURED_ERRORS, errors, of_window)
-    yield Recording(names.SLI_BROKEN, slo_sums.broken(service, objective), labels)
+        labels = _labels(service, objective, window=format_duration(seconds))
+        yield Recording(events, slo.events(platform, service, objective, seconds), labels)
+        yield Recording(errors, slo.errors(service, objective, seconds), labels)
 
 
-def _sums(
-    service: Service, objective: Objective, seconds: int, known: tuple[int, ...]
-) -> Iterator[Recording]:
-    labels = _labels(service, objective, window=format_duration(seconds))
-    if seconds <= spans.RAW_SECONDS:
+def _sound(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Recording]:
+    broken = slo_sums.broken(service, objective)
+    yield Recording(names.SLI_BROKEN, broken, _labels(service, objective))
+    for seconds in spans.raw(catalog.windows):
+        labels = _labels(service, objective, window=format_duration(seconds))
         events = slo_sums.sound_events(service, objective, seconds)
-        errors = slo_sums.sound_errors(service, objective, seconds)
         yield Recording(names.SLI_EVENTS, events, labels)
+        errors = slo_sums.sound_errors(service, objective, seconds)
         yield Recording(names.SLI_ERRORS, errors, labels)
-        return
-    made_of = spans.layout(seconds, known)
+
+
+def _laid_out(
+    catalog: Catalog, service: Service, objective: Objective, seconds: int
+) -> Iterator[Recording]:
+    made_of = spans.layout(seconds, spans.recorded(catalog.windows))
     if made_of is None:  # the loader has refused such a catalog
         raise LookupError(f"{service.id}: {seconds}s is laid out of nothing")
     where = slo.of_objective(service, objective)
+    labels = _labels(service, objective, window=format_duration(seconds))
     for name in (names.SLI_EVENTS, names.SLI_ERRORS):
         yield Recording(name, slo_sums.laid_out(name, where, made_of), labels)
 
@@ -125,7 +127,7 @@ def _sums(
 def _budget(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Recording]:
     labels = _labels(service, objective)
     period = format_duration(objective.period)
-    yield from _sums(service, objective, objective.period, spans.recorded(catalog.windows))
+    yield from _laid_out(catalog, service, objective, objective.period)
     yield Recording(names.OBJECTIVE_RATIO, slo_budget.objective(service, objective), labels)
     for of, attained in (
         (period, slo_budget.attainment(service, objective)),
@@ -143,7 +145,9 @@ def _budget(catalog: Catalog, service: Service, objective: Objective) -> Iterato
 def _alerts(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Alert]:
     for window in catalog.windows.windows:
         yield _burning(catalog, service, objective, window)
-    yield from slo_health.of_the_indicator(catalog, service, objective)
+    if slo.is_doubtful(objective):
+        yield slo_health.broken(catalog, service, objective)
+    yield slo_health.incomplete(catalog, service, objective)
 
 
 def _burning(catalog: Catalog, service: Service, objective: Objective, window: Window) -> Alert:

@@ -21,15 +21,12 @@ _INCOMPLETE_HOLD = 600
 _BUDGET_HOLD = 1800
 
 
-def of_the_indicator(
-    catalog: Catalog, service: Service, objective: Objective
-) -> Iterator[Alert]:
-    """It is impossible, or hours of it are missing."""
+def broken(catalog: Catalog, service: Service, objective: Objective) -> Alert:
+    """What the indicator measures is impossible."""
     window = format_duration(SHORTEST_SECONDS)
-    events = text.recorded(
-        names.MEASURED_EVENTS, service, objective, window, "humanize", "an unknown number of"
-    )
-    yield Alert(
+    shown = ("humanize", "an unknown number of")
+    events = text.recorded(names.MEASURED_EVENTS, service, objective, window, shown)
+    return Alert(
         name="SliBroken",
         expr=slo_budget.impossible(service, objective),
         severity=names.TICKET,
@@ -46,7 +43,11 @@ def of_the_indicator(
         hold=_BROKEN_HOLD,
         labels={names.OBJECTIVE: objective.id},
     )
-    yield Alert(
+
+
+def incomplete(catalog: Catalog, service: Service, objective: Objective) -> Alert:
+    """Hours of the quarter's budget were not recorded."""
+    return Alert(
         name="ErrorBudgetIncomplete",
         expr=slo_budget.missing_hours(service, objective),
         severity=names.TICKET,

@@ -44,15 +44,18 @@ def value_of(metric: Metric) -> str:
 def budget_left(service: Service, objective: Objective) -> str:
     """What is left of the period's budget in the cluster of the alert, when it fires."""
     period = format_duration(objective.period)
-    return recorded(
-        names.BUDGET_REMAINING, service, objective, period, "humanizePercentage", "not yet known"
-    )
+    shown = ("humanizePercentage", "not yet known")
+    return recorded(names.BUDGET_REMAINING, service, objective, period, shown)
 
 
 def recorded(
-    name: str, service: Service, objective: Objective, window: str, shown: str, otherwise: str
+    name: str, service: Service, objective: Objective, window: str, shown: tuple[str, str]
 ) -> str:
-    """A series of the objective in the cluster of the alert, as a function shows its value."""
+    """A series of the objective in the cluster of the alert, when it fires.
+
+    ``shown`` is the template function that formats its value, and what to say if there is none.
+    """
+    function, otherwise = shown
     matchers = (
         f"{names.CLUSTER}='%s',{names.ENVIRONMENT}='%s',{names.SERVICE}='{service.id}',"
         f"{names.OBJECTIVE}='{objective.id}',{names.WINDOW}='{window}'"
@@ -60,5 +63,5 @@ def recorded(
     return (
         f'{{{{ with printf "{name}{{{matchers}}}" '
         f"$labels.{names.CLUSTER} $labels.{names.ENVIRONMENT} | query }}}}"
-        f"{{{{ . | first | value | {shown} }}}}{{{{ else }}}}{otherwise}{{{{ end }}}}"
+        f"{{{{ . | first | value | {function} }}}}{{{{ else }}}}{otherwise}{{{{ end }}}}"
     )

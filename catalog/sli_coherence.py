@@ -76,7 +76,7 @@ def _latency(where: Location, objective: Objective, metric: Metric) -> Iterator[
 def _freshness(
     where: Location, objective: Objective, metric: Metric, platform: Platform
 ) -> Iterator[Fault]:
-    age = objective.sli.threshold or 0
+    age = objective.sli.threshold or 0.0
     shortest = _SAMPLES * platform.scrape.interval
     if metric.type == "gauge" and metric.unit != "timestamp":
         yield Fault(
@@ -84,7 +84,7 @@ def _freshness(
             f"'{metric.name}' is a gauge of {metric.unit}, which does not say how old anything is",
             "Name a gauge whose unit is timestamp, or a counter of what is to come in",
         )
-    elif not age.is_integer() or age < shortest:
+    elif age != int(age) or age < shortest:
         yield Fault(
             (*where, "threshold"),
             f"{age:g} is no age that can be told at a scrape every {platform.scrape.interval}s",

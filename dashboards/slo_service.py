@@ -174,7 +174,7 @@ def _charts(
         Panel(
             key=f"{objective.id}.events",
             title="Events and errors",
-            description="Events that count, and those of them that were bad, in the last five minutes.",
+            description="Events that count, and the bad ones among them, in the last five minutes.",
             queries=(
                 Prom(events, "events"),
                 Prom(errors, "errors"),

@@ -23,6 +23,25 @@ def of_objective(service: Service, objective: Objective) -> Matchers:
     return (equal(names.SERVICE, service.id), equal(names.OBJECTIVE, objective.id))
 
 
+def is_doubtful(objective: Objective) -> bool:
+    """Whether its errors and its events are counted by different series, and can contradict.
+
+    Those of an availability on one metric cannot, since the one are some of the other; nor can
+    checks of freshness.
+    """
+    return objective.sli.type == "latency" or objective.sli.log is not None
+
+
+def measured_as(objective: Objective) -> tuple[str, str]:
+    """How events and errors are recorded as they are measured.
+
+    What cannot contradict needs no second look before it is summed up.
+    """
+    if is_doubtful(objective):
+        return names.MEASURED_EVENTS, names.MEASURED_ERRORS
+    return names.SLI_EVENTS, names.SLI_ERRORS
+
+
 def events(platform: Platform, service: Service, objective: Objective, seconds: int) -> PromQL:
     """How many events there were within the window: 0, not nothing, where none can have been."""
     where = of_objective(service, objective)
@@ -41,7 +60,7 @@ def events(platform: Platform, service: Service, objective: Objective, seconds: 
 def errors(service: Service, objective: Objective, seconds: int) -> PromQL:
     """How many of the events were bad; it reads how many events there were as recorded."""
     where = of_objective(service, objective)
-    recorded = slo_series.counted(names.MEASURED_EVENTS, where, seconds)
+    recorded = slo_series.counted(measured_as(objective)[0], where, seconds)
     whole = total(names.SCOPE, recorded)
     if objective.sli.type == "freshness":
         fresh = over("sum_over_time", series(names.SLI_FRESH, where), just_under(seconds))

@@ -48,9 +48,12 @@ def attainment_this_quarter(service: Service, promised: Objective) -> PromQL:
 
 
 def _this_quarter(name: str, where: Matchers) -> PromQL:
-    added = over("sum_over_time", slo_series.hours(name, where), _QUARTER_RANGE)
+    hours = slo_series.hours(name, where)
+    added = over("sum_over_time", hours, _QUARTER_RANGE)
     current = f"{added} and on ({names.QUARTER}) {slo_sums.calendar_quarter()}"
-    return PromQL(f"sum without ({names.QUARTER}) ({current})")
+    # Until the quarter's first hour is over it has nothing, of those that had hours yesterday.
+    before = f"0 * sum without ({names.QUARTER}) ({over('last_over_time', hours, _SHOWN)})"
+    return PromQL(f"(sum without ({names.QUARTER}) ({current}) or {before})")
 
 
 def remaining(service: Service, promised: Objective, of: str) -> PromQL:

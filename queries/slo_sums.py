@@ -33,8 +33,9 @@ def calendar_quarter(before: int = 0) -> PromQL:
 
 
 def broken(service: Service, objective: Objective) -> PromQL:
-    """1 where what was measured cannot be: more bad events than events, fewer than none, or none
-    that can be told from the good ones; else 0.
+    """1 where what was measured cannot be, else 0.
+
+    That is: more bad events than events, fewer than none, or nothing that tells them apart.
     """
     where = of_objective(service, objective)
     whole = slo_series.counted(names.MEASURED_EVENTS, where, SHORTEST_SECONDS)
@@ -94,6 +95,8 @@ def hourly(summed: str, service: Service, objective: Objective) -> PromQL:
     """
     hour = slo_series.counted(summed, of_objective(service, objective), RAW_SECONDS)
     began = f"time() - time() % {RAW_SECONDS}"
-    due = PromQL(f"{hour} and timestamp({hour} offset 1s) < {began}")
+    due = PromQL(
+        f"{hour} and timestamp({hour}) >= {began} and timestamp({hour} offset 1s) < {began}"
+    )
     labelled = f"on () group_left ({names.QUARTER}) {calendar_quarter(_HALF_AN_HOUR)}"
     return PromQL(f"{total(names.SCOPE, due)} * {labelled}")
