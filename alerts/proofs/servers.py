@@ -26,13 +26,14 @@ class Stage:
     """The time before, in and after the trouble of one alert."""
 
     def __init__(
-        self, catalog: Catalog, alert: Alert, window: str = "1m", *, births: bool = False
+        self, catalog: Catalog, alert: Alert, window: str = "", *, births: bool = False
     ) -> None:
-        """``births`` asks for a lead longer than the window: see decision 0008."""
+        """A gauge has no window; ``births`` ask for a lead longer than it: see decision 0008."""
         self.time: Clock = clock(catalog)
         self.hold = alert.hold
-        self.window = stories.seconds(window)
-        self.lead = self.time.lead + (self.time.samples(self.window) if births else 0)
+        self.window = stories.seconds(window) if window else 0
+        before = self.time.samples(self.window if births else 0)
+        self.lead = before + (self.time.lead if window else self.time.samples(120))
         # Until the window is full of it and the alert has waited.
         self.trouble = self.time.samples(self.window + self.hold) + self.time.samples(120)
         self.rest = self.window // INTERVAL_SECONDS + 5

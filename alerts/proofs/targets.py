@@ -10,8 +10,8 @@ from alerts.proofs import stories
 from alerts.proofs.stories import HERE, THERE, Labels, clock, holding, near, up
 from catalog.model import Catalog
 
-#: So many samples of trouble, and so many after it.
-_TROUBLE, _REST = 15, 10
+#: So many samples of trouble, longer than any of these alerts waits, and so many after it.
+_TROUBLE, _REST = 8, 3
 
 
 def _of(catalog: Catalog, alert: Alert, number: str = "1") -> Labels:
@@ -29,7 +29,8 @@ def _told(lead: int, value: float, samples: int = _TROUBLE) -> str:
 
 def _all_targets_down(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
     time = clock(catalog)
-    lead, since = time.lead, time.lead * INTERVAL_SECONDS
+    lead = time.samples(120)
+    since = lead * INTERVAL_SECONDS
     over = since + _TROUBLE * INTERVAL_SECONDS
     one, two = _of(catalog, alert), _of(catalog, alert, "2")
     always = holding((lead + _TROUBLE + _REST, 1))
@@ -46,7 +47,8 @@ def _all_targets_down(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
 
 def _target_down(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
     time = clock(catalog)
-    lead, since = time.lead, time.lead * INTERVAL_SECONDS
+    lead = time.samples(120)
+    since = lead * INTERVAL_SECONDS
     over = since + _TROUBLE * INTERVAL_SECONDS
     one, two = _of(catalog, alert), _of(catalog, alert, "2")
     # The rule's own label 'service' is there whether the target has one or not.
@@ -62,7 +64,8 @@ def _target_down(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
 
 def _not_scraped(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
     time = clock(catalog)
-    lead, since = time.lead, time.lead * INTERVAL_SECONDS
+    lead = time.samples(120)
+    since = lead * INTERVAL_SECONDS
     over = since + _TROUBLE * INTERVAL_SECONDS
     one, two = _of(catalog, alert), _of(catalog, alert, "2")
     always = holding((lead + _TROUBLE + _REST, 1))
