@@ -11,7 +11,7 @@ import yaml
 
 from queries.slo import CALENDAR_QUARTER
 from tests.alerts.promtool import check, series
-from tests.alerts.scenarios import AGENT, HERE, THERE, requests, up, vault
+from tests.alerts.samples import AGENT, HERE, THERE, requests, up, vault
 
 OBJECTIVE = 'service="ryot",objective="availability"'
 Replay = Callable[..., str]
