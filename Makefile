@@ -51,8 +51,9 @@ live: venv ## Run tests/live against the real servers that are found
 bench: venv ## Print the cost of a build and of check, as ratios measured in one run
 	$(PY) tests/bench/run.py
 
-mutation: venv ## Break what ships in every way and place, and print what check finds of it
+mutation: venv ## Break what ships in every way and place, and print what check and the rules' tests find
 	$(PY) -m tests.delivery.checks.mutations
+	$(PY) -m tests.alerts.mutants
 
 golden: venv ## Rewrite the golden pairs in tests/golden; review the diff
 	UPDATE_GOLDEN=1 $(PY) -m pytest -k golden

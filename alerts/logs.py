@@ -16,7 +16,7 @@ from catalog.service import Service
 from queries import log_alerts
 
 #: A minute: the ranges are five minutes and longer, and every evaluation reads lines.
-_INTERVAL = 60
+INTERVAL = 60
 _HOLD = 300
 _LONG_HOLD = 600
 
@@ -29,8 +29,8 @@ def groups(catalog: Catalog, service: Service) -> tuple[Group, ...]:
         _unreadable(catalog, service),
     )
     return (
-        Group(f"logs-{service.id}-rates", _INTERVAL, tuple(_rates(service))),
-        Group(f"logs-{service.id}", _INTERVAL, alerts),
+        Group(f"logs-{service.id}-rates", INTERVAL, tuple(_rates(service))),
+        Group(f"logs-{service.id}", INTERVAL, alerts),
     )
 
 

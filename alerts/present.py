@@ -23,14 +23,15 @@ def rule_file(groups: Iterable[Group], links: Links) -> Json:
 def accepted(groups: Iterable[Group]) -> tuple[Suppression, ...]:
     """What the rules of a file declare as meant, for the manifest."""
     return tuple(
-        Suppression(check, f"{_place(rule)} in group {group.name}", reason)
+        Suppression(check, f"{place(rule)} in group {group.name}", reason)
         for group in groups
         for rule in group.rules
         for check, reason in rule.accept.items()
     )
 
 
-def _place(rule: Rule) -> str:
+def place(rule: Rule) -> str:
+    """How ``build.py check`` names it."""
     return f"alert {rule.name}" if isinstance(rule, Alert) else f"recording {rule.record}"
 
 
@@ -57,18 +58,28 @@ def _alert(alert: Alert, links: Links) -> Json:
         "alert": alert.name,
         "expr": alert.expr,
         **held,
-        "labels": {
-            names.SEVERITY: alert.severity,
-            names.SERVICE: alert.service,
-            names.TEAM: alert.team,
-            **alert.labels,
-        },
-        "annotations": {
-            "summary": alert.summary,
-            "description": alert.description,
-            "runbook_url": f"{links.runbooks_url}/{alert.name}",
-            "dashboard_url": links.grafana_url + _path(alert.dashboard),
-        },
+        "labels": labels(alert),
+        "annotations": texts(alert, links),
+    }
+
+
+def labels(alert: Alert) -> dict[str, str]:
+    """What the rule itself puts on its alerts."""
+    return {
+        names.SEVERITY: alert.severity,
+        names.SERVICE: alert.service,
+        names.TEAM: alert.team,
+        **alert.labels,
+    }
+
+
+def texts(alert: Alert, links: Links) -> dict[str, str]:
+    """What the rule says, with the templates that the server fills in."""
+    return {
+        "summary": alert.summary,
+        "description": alert.description,
+        "runbook_url": f"{links.runbooks_url}/{alert.name}",
+        "dashboard_url": links.grafana_url + _path(alert.dashboard),
     }
 
 

@@ -11,7 +11,7 @@ without them, and they are written for any catalog, from what it declares.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from alerts.model import Alert
 from catalog.model import Catalog
@@ -25,12 +25,14 @@ class Firing:
     """One alert that fires: what tells it from the rule's others, and what it says.
 
     ``labels`` come on top of the rule's own; ``value`` is what the templates show for
-    ``$value`` (``10%``), ``budget`` what they show for the error budget that is left.
+    ``$value`` (``10%``), ``budget`` what they show for the error budget that is left, and
+    ``queried`` what for any other recorded series that they ask for, by its name.
     """
 
     labels: Mapping[str, str]
     value: str
     budget: str = "not yet known"
+    queried: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

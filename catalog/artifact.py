@@ -15,8 +15,10 @@ Kind = Literal[
     "dashboard-provider",
     "datasource",
     "loki-rules",
+    "loki-tests",
     "prometheus-config",
     "prometheus-rules",
+    "prometheus-tests",
     "provisioning",
 ]
 

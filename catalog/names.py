@@ -6,6 +6,7 @@ so that a dashboard and the rule it links to cannot drift apart.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 # Labels that say where a signal comes from: from the agent to the alert.
@@ -73,6 +74,15 @@ THIS_QUARTER: Final = "quarter"
 
 #: Grafana refuses a longer uid.
 UID_LIMIT: Final = 40
+
+
+def alert_subject(name: str, labels: Mapping[str, str]) -> str:
+    """What tells one alert rule from another of its name, at the head of each of its tests.
+
+    ``TargetDown{service="loki"}``: the rule's own labels, less whom it tells and how loudly.
+    """
+    own = (f'{key}="{value}"' for key, value in labels.items() if key not in {SEVERITY, TEAM})
+    return f"{name}{{{','.join(own)}}}"
 
 
 def unified_uid(prefix: str) -> str:

@@ -194,6 +194,29 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """What fires ``at`` so many seconds after a test began: the labels of each alert."""
+
+    at: int
+    firing: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test of rules: its name begins with the alert that it is about."""
+
+    file: str
+    name: str
+    alerts: tuple[str, ...]
+    moments: tuple[Moment, ...]
+
+    @property
+    def where(self) -> str:
+        """How a finding names it."""
+        return f"test '{self.name}'"
+
+
+@dataclass(frozen=True, slots=True)
 class Datasource:
     """A provisioned datasource; ``text`` is the file's value, with its ``$`` unescaped."""
 
@@ -223,6 +246,7 @@ class Documents:
 
     dashboards: list[Dashboard] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    tests: list[Test] = field(default_factory=list)
     datasources: list[Datasource] = field(default_factory=list)
     mapped: list[Mapped] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)

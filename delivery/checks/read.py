@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from catalog.errors import Problem, TreeError
-from delivery.checks import read_dashboard, read_datasources, read_rules
+from delivery.checks import read_dashboard, read_datasources, read_rules, read_tests
 from delivery.checks.documents import Documents, Folder
 
 Json = dict[str, Any]
@@ -27,6 +27,7 @@ _DATASOURCES = re.compile(r"grafana/(provisioning|environments/[^/]+)/datasource
 _PROVIDERS = re.compile(r"grafana/provisioning/dashboards/.+\.ya?ml")
 _PROMETHEUS_RULES = re.compile(r"prometheus/rules/.+\.ya?ml")
 _LOKI_RULES = re.compile(r"loki/rules/[^/]+/.+\.ya?ml")
+_TESTS = re.compile(r"(prometheus|loki)/tests/.+\.ya?ml")
 
 
 def read_tree(root: Path, files: Iterable[str], runbooks: Path | None = None) -> Documents:
@@ -52,7 +53,7 @@ def is_read(path: str) -> bool:
     """Whether a file says something that a check asks for."""
     return any(
         pattern.fullmatch(path)
-        for pattern in (_DASHBOARD, _PROMETHEUS_RULES, _LOKI_RULES, _PROVISIONING)
+        for pattern in (_DASHBOARD, _PROMETHEUS_RULES, _LOKI_RULES, _TESTS, _PROVISIONING)
     )
 
 
@@ -64,6 +65,8 @@ def read_file(path: str, content: Json, documents: Documents) -> None:
         read_rules.read(path, content, "promql", documents)
     elif _LOKI_RULES.fullmatch(path):
         read_rules.read(path, content, "logql", documents)
+    elif _TESTS.fullmatch(path):
+        read_tests.read(path, content, documents)
     elif _PROVISIONING.fullmatch(path):
         read_datasources.expanded(path, content, documents)
         if _DATASOURCES.fullmatch(path):

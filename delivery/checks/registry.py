@@ -9,6 +9,7 @@ from delivery.checks.rules import (
     alert_name,
     alert_range,
     alert_template,
+    alert_unproven,
     cost_budget,
     dashboard_title,
     dashboard_uid,
@@ -99,6 +100,7 @@ CHECKS: tuple[Check, ...] = (
     alert_name.CHECK,
     alert_range.CHECK,
     alert_template.CHECK,
+    alert_unproven.CHECK,
     # The house.
     dashboard_uid.CHECK,
     dashboard_title.CHECK,

@@ -1,0 +1,142 @@
+"""Alert rules with one fault in them, which the tests that ship have to notice.
+
+Of every comparison in an expression: its number doubled, and its direction turned. Copies of
+one comparison (the events of a ratio stand in it three times) are changed together. And the
+wait taken away. A number that doubling leaves as it is (0) is no fault.
+
+``make mutation`` makes every fault of every rule; the tests take the first rule of each name.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from alerts.registry import generate
+from catalog import names
+from catalog.load import load_catalog
+from delivery.render import encode
+from tests.alerts.promtool import replay
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Json = dict[str, Any]
+Rule = dict[str, Any]
+
+_COMPARISON = re.compile(
+    r"(?P<left>[^\s(]+) (?P<sign>==|!=|>=|<=|>|<) (?P<number>[\d.]+(?:e\+\d+)?)?"
+)
+_TURNED = {"==": "!=", "!=": "==", ">": "<=", "<=": ">", "<": ">=", ">=": "<"}
+_VERDICT = re.compile(r"^Unit Testing:  (.+)\n  (SUCCESS|FAILED)", re.MULTILINE)
+
+
+def mutants(rule: Rule) -> Iterator[tuple[str, Rule]]:
+    """Each fault of an alert rule: what it is, and the rule with it."""
+    if "for" in rule:
+        yield "for removed", {key: value for key, value in rule.items() if key != "for"}
+    for found in dict.fromkeys(match[0] for match in _COMPARISON.finditer(rule["expr"])):
+        match = _COMPARISON.fullmatch(found)
+        assert match
+        left, sign, number = match["left"], match["sign"], match["number"] or ""
+        yield f"'{found}' turned", _with(rule, found, f"{left} {_TURNED[sign]} {number}")
+        if number and float(number):
+            doubled = f"{left} {sign} {2 * float(number):.10g}"
+            yield f"'{found}' doubled", _with(rule, found, doubled)
+
+
+def _with(rule: Rule, found: str, instead: str) -> Rule:
+    return {**rule, "expr": rule["expr"].replace(found, instead)}
+
+
+def write(catalog: str, folder: Path) -> Path:
+    """What the alerts' generators make of a catalog."""
+    for artifact in generate(load_catalog(ROOT / catalog)):
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encode(artifact))
+    return folder
+
+
+def read(path: Path) -> Json:
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert isinstance(content, dict)
+    return content
+
+
+def cases(folder: Path, work: Path, *, every: bool) -> Iterator[tuple[str, Path]]:
+    """The faults of every rule, or of one of each name: what it is, and a file of its tests.
+
+    Beside the faulty rule only recorded series are left of the file of rules: the others'
+    alerts say nothing about it, and take time.
+    """
+    seen: set[str] = set()
+    number = 0
+    for path in sorted((folder / "prometheus/tests").glob("*.yaml")):
+        tests, rules = read(path), read(folder / "prometheus/rules" / path.name)
+        for rule in (rule for group in rules["groups"] for rule in group["rules"]):
+            if "alert" not in rule or (not every and rule["alert"] in seen):
+                continue
+            subject = names.alert_subject(rule["alert"], rule["labels"])
+            own = [test for test in tests["tests"] if test["name"].startswith(f"{subject}: ")]
+            if own:
+                seen.add(rule["alert"])
+            for fault, faulty in mutants(rule) if own else ():
+                number += 1
+                place = work / f"{number}.yaml"
+                _write_case(place, {**tests, "tests": own}, rules["groups"], rule, faulty)
+                yield f"{subject}: {fault}", place
+
+
+def _write_case(place: Path, tests: Json, groups: list[Json], rule: Rule, faulty: Rule) -> None:
+    changed = [
+        {
+            **group,
+            "rules": [
+                faulty if each == rule else each
+                for each in group["rules"]
+                if "record" in each or each == rule
+            ],
+        }
+        for group in groups
+    ]
+    kept = [group for group in changed if group["rules"]]
+    beside = place.with_suffix(".rules")
+    beside.write_text(yaml.safe_dump({"groups": kept}, allow_unicode=True), encoding="utf-8")
+    test = {
+        **tests,
+        "rule_files": [beside.name],
+        "group_eval_order": [group["name"] for group in kept],
+    }
+    place.write_text(yaml.safe_dump(test, allow_unicode=True), encoding="utf-8")
+
+
+def survivors(made: dict[str, Path], promtool: str) -> list[str]:
+    """The faults that no test notices."""
+    told = replay(promtool, list(made.values()))
+    verdicts = dict(_VERDICT.findall(told))
+    assert len(verdicts) == len(made), told[-2000:]
+    return [fault for fault, path in made.items() if verdicts[str(path)] != "FAILED"]
+
+
+def main() -> int:
+    """Prints how many faults of all rules are noticed, and each that is not."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        made = dict(cases(write("catalog", work / "tree"), work, every=True))
+        missed = survivors(made, "promtool")
+    print(
+        f"alert rules: {len(made) - len(missed)} of {len(made)} faults are noticed by their tests"
+    )
+    for fault in missed:
+        print(fault)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
