@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alerts import burn
+from catalog import spans
 from catalog.model import Catalog
 from catalog.platform import Window
 
@@ -13,7 +14,10 @@ MONTH = 30 * 86400
 
 def window(severity: str, long: str, short: str, budget: float) -> Window:
     return Window.model_validate(
-        {"severity": severity, "long": long, "short": short, "budget": budget}
+        {
+            **{"severity": severity, "long": long, "short": short, "budget": budget},
+            **{"minimum_events": 1, "minimum_errors": 1},
+        }
     )
 
 
@@ -35,8 +39,8 @@ def test_a_factor_is_never_below_one() -> None:
 
 
 def test_one_burn_rate_for_each_length(shipped: Catalog) -> None:
-    lengths = burn.lengths(shipped.windows.windows)
-    assert lengths == [300, 1800, 3600, 7200, 21600, 86400, 259200]
+    lengths = spans.lengths(shipped.windows)
+    assert lengths == (300, 1800, 3600, 7200, 21600, 86400, 259200)
 
 
 def test_the_end_is_foretold_from_the_longest_window_that_pages(shipped: Catalog) -> None:

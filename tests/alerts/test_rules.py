@@ -32,6 +32,11 @@ ONLY_SHOWN = {
 RECORDED = {
     names.SLI_EVENTS,
     names.SLI_ERRORS,
+    names.MEASURED_EVENTS,
+    names.MEASURED_ERRORS,
+    names.SLI_BROKEN,
+    names.HOURLY_EVENTS,
+    names.HOURLY_ERRORS,
     names.BURN_RATE,
     names.ATTAINMENT,
     names.BUDGET_REMAINING,
@@ -104,23 +109,29 @@ def test_no_rule_is_there_twice(files: dict[str, list[dict[str, Any]]]) -> None:
         assert max(seen.values()) == 1, path
 
 
+def _own(rule: Rule) -> bool:
+    return "record" in rule and names.OBJECTIVE in rule.get("labels", {})
+
+
+def _key(name: str, labels: dict[str, str]) -> str:
+    """How a rule selects what another one records: told apart by objective and window."""
+    wanted = (names.SERVICE, names.OBJECTIVE, names.WINDOW)
+    inside = ",".join(f'{label}="{labels[label]}"' for label in wanted if label in labels)
+    return f"{name}{{{inside}}}"
+
+
 def test_what_is_recorded_stands_before_what_reads_it(
     files: dict[str, list[dict[str, Any]]],
 ) -> None:
     for groups in files.values():
         for group in groups:
-            made_here = [rule["record"] for rule in group["rules"] if "record" in rule]
-            made: list[str] = []
+            keys = [_key(rule["record"], rule["labels"]) for rule in group["rules"] if _own(rule)]
+            made: set[str] = set()
             for rule in group["rules"]:
-                late = set(made_here) - set(made)
-                read = {
-                    name
-                    for name in late
-                    if re.search(rf"(?<![\w:]){re.escape(name)}(?![\w:])", rule["expr"])
-                }
-                assert not read, f"{group['name']} reads {read} before it is recorded"
-                if "record" in rule:
-                    made.append(rule["record"])
+                late = {name for name in set(keys) - made if name in rule["expr"]}
+                assert not late, f"{group['name']} reads {late} before it is recorded"
+                if _own(rule):
+                    made.add(_key(rule["record"], rule["labels"]))
 
 
 def test_an_alert_never_waits_longer_than_it_looks(alerts: list[Rule]) -> None:
@@ -188,8 +199,20 @@ def test_each_recorded_series_is_read(catalog: Catalog, rules: list[Rule]) -> No
         for name in RECORDED
         if re.search(rf"(?<![\w:]){name}(?![\w:])", rule["expr"])
     }
-    assert recorded == RECORDED
+    of_kinds = {
+        name
+        for name, kind in (
+            (names.SLI_FRESH, "freshness"),
+            (names.LOG_SLI_EVENTS, "log"),
+            (names.LOG_SLI_ERRORS, "log"),
+        )
+        for service in catalog.services
+        for objective in service.objectives
+        if objective.sli.type == kind or (objective.sli.log and kind == "log")
+    }
+    assert recorded == RECORDED | of_kinds
     assert read_by_rules == RECORDED - ONLY_SHOWN
+    assert all(any(name in rule["expr"] for rule in rules) for name in of_kinds)
 
 
 def test_a_template_of_loki_asks_nothing(files: dict[str, list[dict[str, Any]]]) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 from alerts import slo
+from alerts.model import Alert, Recording
 from alerts.present import rule_file
+from catalog import names
 from catalog.artifact import Artifact
 from catalog.load import load_catalog
 from catalog.model import Catalog
+from catalog.scalars import format_duration
 from delivery.render import encode
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -45,10 +50,41 @@ def test_every_objective_has_its_burn_rates_and_budget(shipped: Catalog) -> None
     windows = shipped.windows.windows
     lengths = {length for window in windows for length in (window.long, window.short)}
     for service in shipped.services:
-        steps, burning, budget = slo.groups(shipped, service)
-        number = len(service.objectives)
-        assert (steps.interval, budget.interval) == (300, 120)
+        burning, budget = slo.groups(shipped, service)
         assert burning.interval == shipped.platform.scrape.evaluation
-        assert len(steps.rules) == 2 * number
-        assert len(burning.rules) == (len(lengths) + len(windows)) * number
-        assert len(budget.rules) == 6 * number
+        assert budget.interval == 120
+        recorded = Counter(
+            (rule.labels["objective"], rule.record, rule.labels.get("window"))
+            for group in (burning, budget)
+            for rule in group.rules
+            if isinstance(rule, Recording)
+        )
+        assert set(recorded.values()) == {1}
+        for objective in service.objectives:
+            period = format_duration(objective.period)
+            of_windows = {format_duration(each) for each in lengths}
+            for name, windows_of in (
+                (names.BURN_RATE, of_windows),
+                (names.SLI_EVENTS, of_windows | {period}),
+                (names.SLI_ERRORS, of_windows | {period}),
+                (names.BUDGET_REMAINING, {period, "quarter"}),
+            ):
+                found = {key[2] for key in recorded if key[:2] == (objective.id, name)}
+                assert found == windows_of, (objective.id, name)
+
+
+def test_an_alert_reads_only_what_its_own_group_records(shipped: Catalog) -> None:
+    """Else it would wait for another group: one evaluation more for each level of recording."""
+    for service in shipped.services:
+        group, _ = slo.groups(shipped, service)
+        made = {rule.record for rule in group.rules if isinstance(rule, Recording)}
+        for rule in group.rules:
+            if isinstance(rule, Alert):
+                assert set(re.findall(r"slo:\w+:\w+", rule.expr)) <= made
+
+
+def test_only_what_lines_tell_is_counted_by_loki(shipped: Catalog) -> None:
+    for service in shipped.services:
+        of_logs = [each.id for each in service.objectives if each.sli.log]
+        rules = [rule for group in slo.log_groups(service) for rule in group.rules]
+        assert [rule.labels["objective"] for rule in rules] == [i for i in of_logs for _ in "ab"]

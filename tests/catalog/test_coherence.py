@@ -194,10 +194,7 @@ CASES = (
         (
             WINDOWS,
             "- {severity: page",
-            (
-                "the short window is not shorter than the long one. Make it about a "
-                "twelfth of the long one."
-            ),
+            ("the short window is not shorter than the long one. Make it 5m."),
         ),
     ),
     Spoilt(
@@ -208,10 +205,7 @@ CASES = (
         (
             WINDOWS,
             "- {severity: page",
-            (
-                "it holds back longer than the short window looks. Make it at most 300s, "
-                "or remove it."
-            ),
+            ("it holds back longer than the short window looks. Make it at most 5m, or remove it."),
         ),
     ),
     Spoilt(
@@ -225,7 +219,7 @@ CASES = (
             (
                 "so large a budget never burns 14.4 times too fast, so the alert on 1h "
                 "would never fire. Make it at least 93.06, or that window's 'budget' in "
-                "windows.yaml at most 1.38."
+                "windows.yaml at most 1.38 or its 'long' at least 90m."
             ),
         ),
     ),

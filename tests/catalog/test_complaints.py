@@ -480,8 +480,8 @@ CASES = (
     Spoilt(
         "budget over 100",
         WINDOWS,
-        "budget: 10",
-        "budget: 101",
+        "budget: 10,",
+        "budget: 101,",
         (
             WINDOWS,
             "- {severity: ticket",

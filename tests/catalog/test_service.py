@@ -30,8 +30,8 @@ CASES = (
             SHOP,
             "sli: {type: availability",
             (
-                "'objectives[0].sli.threshold' belongs to a latency, and this is an "
-                "availability. Remove it, or write 'type: latency'."
+                "'objectives[0].sli.threshold' belongs to a latency or a freshness, and "
+                "this is an availability. Remove it, or write 'type: latency'."
             ),
         ),
     ),

@@ -271,7 +271,7 @@ CASES = (
             (
                 "so large a budget never burns 350.4 times too fast, so the alert on 1h "
                 "would never fire. Make it at least 99.72, or that window's 'budget' in "
-                "windows.yaml at most 0.11."
+                "windows.yaml at most 0.11 or its 'long' at least 18h."
             ),
         ),
         (
@@ -280,8 +280,13 @@ CASES = (
             (
                 "so large a budget never burns 24.3333 times too fast, so the alert on 3d "
                 "would never fire. Make it at least 95.9, or that window's 'budget' in "
-                "windows.yaml at most 8.21."
+                "windows.yaml at most 8.21 or its 'long' at least 90h."
             ),
+        ),
+        (
+            SHOP,
+            "period: 2y",
+            ("730d cannot be laid out of at most 48 of a burn window. Make it 144d."),
         ),
         (
             SHOP,
