@@ -8,6 +8,21 @@ from tests.catalog.editable import PLATFORM, SHOP, TILL, EditableCatalog, Spoilt
 
 CASES = (
     Spoilt(
+        "no bucket above the latency that is too much",
+        SHOP,
+        "buckets: [0.1, 0.5, 1, 2.5]",
+        "buckets: [0.1, 0.5, 1]",
+        (
+            SHOP,
+            "buckets: [0.1",
+            (
+                "the highest is 1, and requests are too slow above 1 "
+                "('thresholds.latency_p99_seconds' of platform.yaml): no histogram with these "
+                "buckets could say so. Add a bucket above 1, or lower the threshold."
+            ),
+        ),
+    ),
+    Spoilt(
         "no such folder",
         TILL,
         "name: Till",
@@ -371,7 +386,7 @@ CASES = (
             "sli: {type: latency",
             (
                 "0.3 is no bucket of 'http_server_request_duration_seconds', and between "
-                "two buckets the share is a guess. Write one of 0.1, 0.5, 1."
+                "two buckets the share is a guess. Write one of 0.1, 0.5, 1, 2.5."
             ),
         ),
     ),
