@@ -11,6 +11,7 @@ from typing import Literal
 
 Kind = Literal[
     "alertmanager",
+    "alertmanager-template",
     "dashboard",
     "dashboard-provider",
     "datasource",
