@@ -61,20 +61,25 @@ Since {{ .StartsAt.UTC.Format "2006-01-02 15:04:05 MST" }}
 {{ with .Annotations.runbook_url }}<{{ . }}|Runbook> {{ end -}}
 <{{ template "PREFIX.dashboard" . }}|Dashboard>
 {{- if .Annotations.logs_url }} <{{ template "PREFIX.logs" . }}|Logs from then on>{{ end }}
-{{ end }}
+{{- end }}
 
 {{ define "PREFIX.alerts" -}}
-{{ range $number, $alert := . }}{{ if lt $number SHOWN }}{{ template "PREFIX.alert" $alert }}
-{{ end }}{{ end -}}
-{{ if gt (len .) SHOWN }}... and more: {{ len . }} in all
-{{ end }}
+{{ range $number, $alert := . }}{{ if lt $number SHOWN }}{{ if $number }}
+
+{{ end }}{{ template "PREFIX.alert" $alert }}{{ end }}{{ end }}
+{{- if gt (len .) SHOWN }}
+
+... and more: {{ len . }} in all{{ end }}
 {{- end }}
 
 {{ define "PREFIX.text" -}}
-{{ template "PREFIX.alerts" .Alerts.Firing -}}
-{{ if .Alerts.Resolved }}{{ if .Alerts.Firing }}*Over:*
-{{ end }}{{ template "PREFIX.alerts" .Alerts.Resolved }}{{ end -}}
+{{ template "PREFIX.alerts" .Alerts.Firing }}
+{{- if and .Alerts.Firing .Alerts.Resolved }}
+
+*Over:*
 {{ end }}
+{{- template "PREFIX.alerts" .Alerts.Resolved }}
+{{- end }}
 """
 
 
