@@ -7,13 +7,13 @@ cause: sources are pages, which no hours mute, and no chain of rules comes back 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from catalog import names
 from catalog.model import Catalog
+from queries.alert_matchers import fits
 from queries.text import Matcher, Matchers, among, equal, literal
 
 Json = dict[str, Any]
@@ -54,9 +54,7 @@ def inhibitions(catalog: Catalog, alerts: Iterable[Labels]) -> tuple[Inhibition,
     def ships(matchers: Matchers) -> bool:
         return any(fits(matchers, labels) for labels in known)
 
-    return tuple(
-        each for each in _rules(catalog) if ships(each.source) and ships(each.target)
-    )
+    return tuple(each for each in _rules(catalog) if ships(each.source) and ships(each.target))
 
 
 def _rules(catalog: Catalog) -> Iterator[Inhibition]:
@@ -74,16 +72,3 @@ def _rules(catalog: Catalog) -> Iterator[Inhibition]:
 def _relying_on(component: str) -> Matcher:
     """One of several, with commas between."""
     return Matcher(names.RELIES_ON, f"(.*,)?{literal(component)}(,.*)?", "=~")
-
-
-def fits(matchers: Matchers, labels: Labels) -> bool:
-    """Whether Alertmanager would say that the labels match; a label that is not there is empty."""
-    return all(_fits(each, labels.get(each.label, "")) for each in matchers)
-
-
-def _fits(matcher: Matcher, value: str) -> bool:
-    if matcher.operator in {"=", "!="}:
-        found = value == matcher.value
-    else:
-        found = re.fullmatch(matcher.value, value) is not None
-    return found is (matcher.operator in {"=", "=~"})

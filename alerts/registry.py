@@ -35,7 +35,9 @@ def rule_files(catalog: Catalog) -> Iterator[Artifact]:
         yield _rules(f"{RULES}/service-{each.id}.yaml", groups, "prometheus-rules", team, catalog)
         groups = tuple(logs.groups(catalog, each))
         for tenant in tenants:
-            made = _rules(f"{LOG_RULES}/{tenant}/{each.id}.yaml", groups, "loki-rules", team, catalog)
+            made = _rules(
+                f"{LOG_RULES}/{tenant}/{each.id}.yaml", groups, "loki-rules", team, catalog
+            )
             yield replace(made, uid=each.id)
     team = catalog.platform.owner.team
     groups = tuple(platform.groups(catalog))

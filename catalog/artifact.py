@@ -15,6 +15,7 @@ Kind = Literal[
     "dashboard",
     "dashboard-provider",
     "datasource",
+    "grafana-alerting",
     "loki-rules",
     "prometheus-config",
     "prometheus-rules",

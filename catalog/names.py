@@ -47,6 +47,10 @@ VALUE: Final = "value"
 #: What is promised, and what is left of the error budget, of an alert on an objective.
 PROMISE: Final = "objective"
 BUDGET_LEFT: Final = "budget_left"
+#: The recorded series that a rule of Grafana's own reads: without a ruler there are none.
+RECORDED_SERIES: Final = "recorded_series"
+#: The label of such a rule with the name of the alert: Grafana puts the title in ``alertname``.
+ALERT: Final = "alert"
 
 Severity = Literal["page", "ticket", "none"]
 PAGE: Final = "page"

@@ -38,9 +38,7 @@ def hurried(catalog: Catalog, url: str) -> Catalog:
 
 
 @contextmanager
-def prometheus(
-    binary: str, folder: Path, rules: Json, alertmanagers: str
-) -> Iterator[Process]:
+def prometheus(binary: str, folder: Path, rules: Json, alertmanagers: str) -> Iterator[Process]:
     """A Prometheus that scrapes itself and evaluates the rules as they ship."""
     address = f"127.0.0.1:{free_port()}"
     (folder / "rules.yaml").write_text(yaml.safe_dump(rules), encoding="utf-8")

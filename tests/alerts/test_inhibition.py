@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from alerts.inhibition import Inhibition, Labels, fits, inhibitions
+from alerts.inhibition import Inhibition, Labels, inhibitions
 from alerts.present import alert_labels
 from alerts.registry import rule_files
 from alerts.routes import configuration
 from catalog.model import Catalog
-from queries.text import Matcher
+from queries.alert_matchers import fits
 from tests.alerts import alertmanager
 from tests.alerts.alertmanager import alert, wait
 
@@ -130,23 +130,6 @@ def test_no_rule_is_written_of_what_does_not_ship(second: Catalog) -> None:
     assert "jaeger" not in written
 
 
-@pytest.mark.parametrize(
-    ("matcher", "value", "found"),
-    [
-        (Matcher("a", "x"), "x", True),
-        (Matcher("a", "x"), "xy", False),
-        (Matcher("a", "x", "!="), "x", False),
-        (Matcher("a", "x", "!="), "", True),
-        (Matcher("a", "(.*,)?x(,.*)?", "=~"), "w,x,y", True),
-        (Matcher("a", "(.*,)?x(,.*)?", "=~"), "x", True),
-        (Matcher("a", "(.*,)?x(,.*)?", "=~"), "xy,wx", False),
-        (Matcher("a", "x|y", "!~"), "y", False),
-    ],
-)
-def test_a_matcher(matcher: Matcher, value: str, found: bool) -> None:
-    assert fits((matcher,), {"a": value} if value else {}) is found
-
-
 @pytest.fixture(params=alertmanager.releases(), ids=lambda path: Path(path).name)
 def server(
     request: pytest.FixtureRequest,
@@ -201,9 +184,7 @@ def key(labels: Labels) -> tuple[str, str]:
     return labels["cluster"], str(sorted(labels.items()))
 
 
-def test_elsewhere_it_silences_nothing(
-    server: alertmanager.Alertmanager, shipped: Catalog
-) -> None:
+def test_elsewhere_it_silences_nothing(server: alertmanager.Alertmanager, shipped: Catalog) -> None:
     source, target = next(
         (source, target)
         for source, target in pairs(shipped)

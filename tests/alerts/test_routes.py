@@ -186,9 +186,7 @@ def test_without_quiet_hours_nothing_is_muted(shipped: Catalog) -> None:
 
 def test_only_tickets_are_muted(shipped: Catalog) -> None:
     muted = {
-        each["receiver"]
-        for each in routes(made(shipped)["route"])
-        if "mute_time_intervals" in each
+        each["receiver"] for each in routes(made(shipped)["route"]) if "mute_time_intervals" in each
     }
     teams = {shipped.platform.owner.team, *(each.owner.team for each in shipped.services)}
     assert muted == {f"{team}-ticket" for team in teams}
@@ -198,7 +196,7 @@ def test_only_tickets_are_muted(shipped: Catalog) -> None:
 def test_a_quiet_ticket_waits_and_a_page_does_not(
     binary: str, need_binary: Callable[[str], str], shipped: Catalog, tmp_path: Path
 ) -> None:
-    """On a real Alertmanager, today being quiet: the one ticket is sent that no quiet hour holds."""
+    """On a real Alertmanager, today being quiet: one ticket is sent, which no quiet hour holds."""
     now = datetime.now(UTC)
     days = tuple({f"{each:%A}".lower() for each in (now, now + timedelta(hours=1))})
     quiet = QuietHours(location="UTC", days=days, source="seed")

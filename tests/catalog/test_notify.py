@@ -11,7 +11,7 @@ DEAD = "dead_man: {url: %s, every: %s, source: seed}\nenvironments:\n"
 
 
 def spoilt(name: str, added: str, message: str) -> Spoilt:
-    line = added.split("\n")[0]
+    line = added.split("\n", maxsplit=1)[0]
     return Spoilt(name, PLATFORM, "environments:\n", added, (PLATFORM, line, message))
 
 
@@ -36,8 +36,7 @@ CASES = (
     spoilt(
         "no clock time",
         QUIET % 'night: {begins: "24:00", ends: "07:00"}',
-        "'quiet_hours.night.begins' is '24:00'. "
-        "Use hours and minutes of the clock, as in 07:30.",
+        "'quiet_hours.night.begins' is '24:00'. Use hours and minutes of the clock, as in 07:30.",
     ),
     spoilt(
         "no weekday",
