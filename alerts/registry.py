@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from alerts import logs, platform, routes, service, slo
+from alerts import logs, managed, managed_routes, platform, routes, service, slo
 from alerts.model import Group
 from alerts.present import accepted, alert_labels, rule_file
 from alerts.reliance import with_reliance
@@ -21,6 +21,8 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
     made = tuple(rule_files(catalog))
     yield from made
     yield from routes.files(catalog, alert_labels(made))
+    yield from managed.rule_files(catalog, made)
+    yield from managed_routes.files(catalog)
 
 
 def rule_files(catalog: Catalog) -> Iterator[Artifact]:
