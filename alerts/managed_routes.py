@@ -109,5 +109,4 @@ def _uid(prefix: str, name: str, number: int) -> str:
 
 
 def _templates(prefix: str) -> Json:
-    text = message.templates(prefix).replace("$", "$$")
-    return {"orgId": 1, "name": prefix, "template": text}
+    return {"orgId": 1, "name": prefix, "template": message.templates(prefix)}

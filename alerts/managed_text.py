@@ -14,7 +14,9 @@ from typing import Final
 #: The name of the rule's answer in its templates.
 VALUE: Final = "B"
 
-_VALUE: Final = re.compile(r"\{\{ \$value ")
+_VALUE: Final = re.compile(r"\{\{ \$value \| ([^{}]*) \}\}")
+#: Grafana fills the texts of a rule that found nothing, too, and then knows no number.
+_NUMBER: Final = f"{{{{ with $values.{VALUE} }}}}{{{{ .Value | \\1 }}}}{{{{ end }}}}"
 #: ``{{ with printf "series{a='%s',…}" $labels.a | query }}{{ . | first | value | f }}{{ else }}…``
 _ASKED: Final = re.compile(
     r'\{\{ with printf "(?P<query>[^"]*)" (?P<labels>[^|{}]*) \| query \}\}'
@@ -58,7 +60,7 @@ def filled_by_grafana(shipped: Mapping[str, str]) -> Texts:
 
     texts = {}
     for name, text in shipped.items():
-        made = _VALUE.sub(f"{{{{ $values.{VALUE}.Value ", _ASKED.sub(replaced, text))
+        made = _VALUE.sub(_NUMBER, _ASKED.sub(replaced, text))
         if _QUERY.search(made):
             raise ValueError(f"the annotation {name} asks a query that Grafana cannot ask: {text}")
         texts[name] = made

@@ -1,6 +1,7 @@
 """What a message says: Alertmanager's templates, filled in when it is sent.
 
-Only what every release from 0.25 on knows is used. Links get the time of the alert: its logs
+Only what every release from 0.25 on knows is used, and no ``$``: Grafana, which takes the same
+templates, expands it in some releases and not in others. Links get the time of the alert: its logs
 from when it began, its dashboard from an hour before. Whatever comes from a label is escaped:
 ``<!channel>`` in one would otherwise call everybody.
 """
@@ -63,13 +64,17 @@ Since {{ .StartsAt.UTC.Format "2006-01-02 15:04:05 MST" }}
 {{- if .Annotations.logs_url }} <{{ template "PREFIX.logs" . }}|Logs from then on>{{ end }}
 {{- end }}
 
+{{ define "PREFIX.listed" -}}
+{{ template "PREFIX.alert" (index . 0) }}{{ range slice . 1 }}
+
+{{ template "PREFIX.alert" . }}{{ end }}
+{{- end }}
+
 {{ define "PREFIX.alerts" -}}
-{{ range $number, $alert := . }}{{ if lt $number SHOWN }}{{ if $number }}
+{{ if gt (len .) SHOWN }}{{ template "PREFIX.listed" (slice . 0 SHOWN) }}
 
-{{ end }}{{ template "PREFIX.alert" $alert }}{{ end }}{{ end }}
-{{- if gt (len .) SHOWN }}
-
-... and more: {{ len . }} in all{{ end }}
+... and more: {{ len . }} in all
+{{- else if . }}{{ template "PREFIX.listed" . }}{{ end }}
 {{- end }}
 
 {{ define "PREFIX.text" -}}
