@@ -56,6 +56,7 @@ class Managed:
     prometheus: str
     log: Callable[[], str]
     told: Listener
+    release: tuple[int, ...]
 
     def get(self, path: str) -> Any:
         answer = requests.get(f"{self.grafana}{path}", timeout=30)
@@ -224,8 +225,15 @@ def managed(
             entry["url"] = addresses.get(entry["type"], entry["url"])
         (provisioning / "datasources/all.yaml").write_text(yaml.safe_dump(content), "utf-8")
         url, process = grafana(stack, servers["grafana"], folder / "grafana")
+        log = process.log
         yield Managed(
-            catalog, files, url, asked, lambda: process.log.read_text(errors="replace"), told
+            catalog,
+            files,
+            url,
+            asked,
+            lambda: log.read_text(errors="replace"),
+            told,
+            servers["grafana"].version,
         )
 
 
@@ -343,6 +351,8 @@ def test_they_reach_the_team_and_whoever_is_outside(managed: Managed) -> None:
     assert "\nBudget left: 45.2%\n" in shown["text"]
     assert re.search(r"logs-ryot\?[^|]*&from=\d{13}&to=now\|Logs from then on>", shown["text"])
     beats = [each for each in managed.told.told if _is_beat(each.body)]
+    if managed.release < (10,):
+        return  # It sends the token of a provisioned webhook to nobody.
     assert {each.headers["Authorization"] for each in beats} == {"Bearer a-token-of-ours"}
 
 
