@@ -135,7 +135,7 @@ def test_a_value_and_a_budget_become_numbers_of_the_rule() -> None:
 
 def test_a_query_that_grafana_cannot_ask_is_refused() -> None:
     text = '{{ with query "up" }}{{ len . }}{{ end }}'
-    with pytest.raises(ValueError, match="^the annotation summary asks a query that Grafana"):
+    with pytest.raises(ValueError, match=r"^the annotation summary asks a query that Grafana"):
         filled_by_grafana({"summary": text})
 
 
