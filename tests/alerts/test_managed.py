@@ -80,7 +80,15 @@ def test_a_sample_is_a_fault_whatever_its_value_and_silence_is_none(catalog: Cat
         condition = next(each for each in rule["data"] if each["refId"] == rule["condition"])
         assert condition["model"]["type"] == "math"
         assert condition["model"]["expression"] == "is_null($B) == 0"
-        assert (rule["noDataState"], rule["execErrState"]) == ("OK", "Error")
+        assert rule["noDataState"] == "OK"
+
+
+def test_a_prometheus_that_does_not_answer_is_told_of_once(catalog: Catalog) -> None:
+    [telling] = [rule for rule in rules(catalog) if rule["execErrState"] != "OK"]
+    assert telling["execErrState"] == "Error"
+    assert telling["labels"]["alert"] == "AllTargetsDown"
+    assert telling["labels"]["service"] == "prometheus"
+    assert telling["labels"]["team"] == catalog.platform.owner.team
 
 
 def test_intervals_are_whole_ticks(catalog: Catalog) -> None:
