@@ -98,7 +98,7 @@ def _promtool_test(catalog: Catalog, alert: Alert, proof: Incident) -> Json:
 def _alert(catalog: Catalog, alert: Alert, proof: Incident, firing: Firing) -> Json:
     every = {**firing.labels, **labels(alert)}
     try:
-        said = filled(texts(alert, catalog.platform.links), every, firing)
+        said = filled(texts(alert, catalog), every, firing)
     except TemplateError as error:
         remedy = "Mend the story under alerts/proofs, or the text of the alert"
         raise UserError(Problem(_name(alert, proof), str(error), remedy)) from error

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from alerts import logs, platform, routes, service, slo
+from alerts import logs, managed, managed_routes, platform, routes, service, slo
 from alerts.model import Alert, Group
-from alerts.present import accepted, place, rule_file
+from alerts.present import accepted, alert_labels, place, rule_file
 from alerts.proof_tests import loki_tests, promtool_tests
 from alerts.proofs.registry import PENDING, proofs
+from alerts.reliance import with_reliance
 from catalog.artifact import Artifact, Kind, Suppression
 from catalog.model import Catalog
-from catalog.platform import Links
 
 RULES = "prometheus/rules"
 LOG_RULES = "loki/rules"
@@ -21,39 +21,56 @@ LOG_TESTS = "loki/tests"
 
 
 def generate(catalog: Catalog) -> Iterator[Artifact]:
-    """Rules of each service, then the platform's, each with their tests, then the routes."""
-    links = catalog.platform.links
-    tenants = sorted({environment.tenant for environment in catalog.platform.environments})
+    """Rules of each service, then the platform's, each with their tests, then what reads them."""
+    made = tuple(files(catalog))
+    yield from made
+    rules = tuple(each for each in made if each.kind in {"prometheus-rules", "loki-rules"})
+    yield from routes.files(catalog, alert_labels(rules))
+    yield from managed.rule_files(catalog, rules)
+    yield from managed_routes.files(catalog)
+
+
+def files(catalog: Catalog) -> Iterator[Artifact]:
+    """Every file of rules, of Prometheus and of Loki's ruler, and of their tests."""
     for each in catalog.services:
         team = each.owner.team
         if each.objectives:
-            yield from _proved(catalog, f"slo-{each.id}.yaml", slo.groups(catalog, each), team)
+            yield from _metric_rules(catalog, f"slo-{each.id}", slo.groups(catalog, each), team)
         own = (service.group(catalog, each),)
-        yield from _proved(catalog, f"service-{each.id}.yaml", own, team)
+        yield from _metric_rules(catalog, f"service-{each.id}", own, team)
         groups = (*logs.groups(catalog, each), *slo.log_groups(each))
-        for tenant in tenants:
-            made = _rules(f"{LOG_RULES}/{tenant}/{each.id}.yaml", groups, "loki-rules", team, links)
-            yield replace(made, uid=each.id)
-        tests = loki_tests(catalog, groups, f"{each.id}.yaml", proofs())
-        yield Artifact(f"{LOG_TESTS}/{each.id}.yaml", tests, "loki-tests", team)
+        yield from _log_rules(catalog, each.id, groups, team)
     team = catalog.platform.owner.team
-    yield from _proved(catalog, "platform.yaml", tuple(platform.groups(catalog)), team)
-    configuration = routes.configuration(catalog)
-    yield Artifact("alertmanager/alertmanager.yml", configuration, "alertmanager", team)
+    yield from _metric_rules(catalog, "platform", tuple(platform.groups(catalog)), team)
 
 
-def _proved(
+def _metric_rules(
     catalog: Catalog, name: str, groups: tuple[Group, ...], team: str
 ) -> Iterator[Artifact]:
     """A file of Prometheus' rules, and the tests that prove its alerts."""
-    yield _rules(f"{RULES}/{name}", groups, "prometheus-rules", team, catalog.platform.links)
-    tests = promtool_tests(catalog, groups, name, proofs())
+    labelled = with_reliance(groups, catalog, "prometheus-rules")
+    yield _rules(f"{RULES}/{name}.yaml", labelled, "prometheus-rules", team, catalog)
+    tests = promtool_tests(catalog, labelled, f"{name}.yaml", proofs())
     if tests["tests"]:
-        yield Artifact(f"{TESTS}/{name}", tests, "prometheus-tests", team)
+        yield Artifact(f"{TESTS}/{name}.yaml", tests, "prometheus-tests", team)
 
 
-def _rules(path: str, groups: tuple[Group, ...], kind: Kind, team: str, links: Links) -> Artifact:
-    content = rule_file(groups, links)
+def _log_rules(
+    catalog: Catalog, name: str, groups: tuple[Group, ...], team: str
+) -> Iterator[Artifact]:
+    """A file of Loki's rules for each tenant, and the tests that prove its alerts."""
+    labelled = with_reliance(groups, catalog, "loki-rules")
+    for tenant in sorted({each.tenant for each in catalog.platform.environments}):
+        path = f"{LOG_RULES}/{tenant}/{name}.yaml"
+        yield replace(_rules(path, labelled, "loki-rules", team, catalog), uid=name)
+    tests = loki_tests(catalog, labelled, f"{name}.yaml", proofs())
+    yield Artifact(f"{LOG_TESTS}/{name}.yaml", tests, "loki-tests", team)
+
+
+def _rules(
+    path: str, groups: tuple[Group, ...], kind: Kind, team: str, catalog: Catalog
+) -> Artifact:
+    content = rule_file(groups, catalog)
     return Artifact(path, content, kind, team, suppressions=(*accepted(groups), *_pending(groups)))
 
 

@@ -21,6 +21,7 @@ from tests.delivery.checks.mutations import (
     panel_faults,
     promql_faults,
     proof_faults,
+    route_faults,
     rule_faults,
     source_faults,
 )
@@ -37,6 +38,7 @@ FAMILIES = (
     link_faults,
     rule_faults,
     proof_faults,
+    route_faults,
     source_faults,
 )
 

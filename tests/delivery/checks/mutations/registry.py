@@ -9,6 +9,7 @@ from tests.delivery.checks.mutations import (
     panel_faults,
     promql_faults,
     proof_faults,
+    route_faults,
     rule_faults,
     source_faults,
 )
@@ -22,5 +23,6 @@ KINDS: tuple[Kind, ...] = (
     *link_faults.KINDS,
     *rule_faults.KINDS,
     *proof_faults.KINDS,
+    *route_faults.KINDS,
     *source_faults.KINDS,
 )
