@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from alerts import logs, platform, routes, service, slo
+from alerts import logs, platform, platform_streams, routes, service, slo
 from alerts.model import Group
 from alerts.present import accepted, rule_file
 from catalog.artifact import Artifact, Kind
@@ -34,6 +34,10 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
     team = catalog.platform.owner.team
     groups = tuple(platform.groups(catalog))
     yield _rules(f"{RULES}/platform.yaml", groups, "prometheus-rules", team, links)
+    groups = platform_streams.groups(catalog)
+    for tenant in tenants:
+        made = _rules(f"{LOG_RULES}/{tenant}/platform.yaml", groups, "loki-rules", team, links)
+        yield replace(made, uid="platform")
     configuration = routes.configuration(catalog)
     yield Artifact("alertmanager/alertmanager.yml", configuration, "alertmanager", team)
 

@@ -49,6 +49,12 @@ BUDGET_REMAINING: Final = "slo:error_budget_remaining:ratio"
 TIME_TO_EXHAUSTION: Final = "slo:time_to_exhaustion:seconds"
 LOG_LINES_RATE: Final = "service:log_lines:rate5m"
 LOG_BYTES_RATE: Final = "service:log_bytes:rate5m"
+LOG_STREAMS: Final = "service:log_streams:count5m"
+LOG_BYTES_STEP: Final = "cluster:log_bytes:increase5m"
+LOG_BYTES_MONTH: Final = "cluster:log_bytes:month_to_date"
+LOG_BYTES_FORECAST: Final = "cluster:log_bytes:month_forecast"
+LOG_COST_MONTH: Final = "cluster:log_cost:month_to_date"
+LOG_COST_FORECAST: Final = "cluster:log_cost:month_forecast"
 
 #: The recorded step of events and errors: every longer window is a sum of these.
 TILE_SECONDS: Final = 300
@@ -57,6 +63,8 @@ TILE_SECONDS: Final = 300
 BUDGET_SECONDS: Final = 120
 #: The label of a step's calendar quarter, as in ``2026.4``.
 QUARTER: Final = "quarter"
+#: The label of a step's calendar month, as in ``202611``.
+MONTH: Final = "month"
 #: The value of the label ``window`` for the calendar quarter so far.
 THIS_QUARTER: Final = "quarter"
 
