@@ -145,7 +145,7 @@ def _stale(alert: Build, name: str, expr: PromQL, summary: str, story: str) -> A
 
 def _ruler(alert: Build) -> Iterator[Alert]:
     yield alert(
-        "AlertsUndelivered",
+        "LogAlertsUndelivered",
         above(loki_alerts.undelivered_alerts(), 0),
         f"Loki's ruler could not deliver {text.NUMBER} alerts of tenant {text.label('user')}",
         "No Alertmanager took them, so nobody was told. Look first at whether Alertmanager runs, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alerts import text
-from alerts.model import Alert, Group, Recording
+from alerts.model import Alert, Group, Recording, Rule
 from alerts.platform_parts import Build
 from catalog import names
 from catalog.model import Catalog
@@ -22,7 +22,11 @@ def groups(catalog: Catalog, alert: Build) -> Iterator[Group]:
         names.TILE_SECONDS,
         (Recording(names.LOG_BYTES_STEP, log_volume.step()),),
     )
-    rules = (*_recorded(catalog), _volume(catalog, alert), *_cost(catalog, alert))
+    rules: tuple[Rule, ...] = (
+        *_recorded(catalog),
+        _volume(catalog, alert),
+        *_cost(catalog, alert),
+    )
     # At every evaluation: within Prometheus' lookback of five minutes even when one is missed.
     yield Group("platform-volume", names.BUDGET_SECONDS, rules)
 

@@ -27,6 +27,8 @@ from queries.text import Matcher, equal, window
 LIMITED_WINDOW = "5m"
 WRITES_WINDOW = "5m"
 FLUSH_WINDOW = "15m"
+#: Checkpoints are written every five minutes (Loki's default).
+CHECKPOINT_WINDOW = "1h"
 RULER_WINDOW = "15m"
 #: Twice Loki's own longest age of a chunk would be four hours; with an hour (the seed's
 #: ``max_chunk_age``) or two (Loki's default) something is stored within two.
@@ -125,7 +127,7 @@ def disk_full() -> PromQL:
 def failed_checkpoints() -> PromQL:
     """Checkpoints of the write-ahead log that an ingester failed to write."""
     failed = series("loki_ingester_checkpoint_creations_failed_total")
-    return total(_INSTANCE, increase(failed, "1h"))
+    return total(_INSTANCE, increase(failed, CHECKPOINT_WINDOW))
 
 
 def undelivered_alerts() -> PromQL:

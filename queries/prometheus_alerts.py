@@ -14,13 +14,14 @@ OPERATION = "operation"
 REASON = "reason"
 
 _INSTANCE = (*names.SCOPE, names.INSTANCE)
-_OPERATIONS = {
+#: Counters of what the storage fails at, and of samples that were not taken.
+OPERATIONS = {
     "block reload": "prometheus_tsdb_reloads_failures_total",
     "compaction": "prometheus_tsdb_compactions_failed_total",
     "repair of the write-ahead log": "prometheus_tsdb_wal_corruptions_total",
     "truncation of the write-ahead log": "prometheus_tsdb_wal_truncations_failed_total",
 }
-_REFUSED = {
+REFUSED = {
     "duplicate timestamp": "prometheus_target_scrapes_sample_duplicate_timestamp_total",
     "out of order": "prometheus_target_scrapes_sample_out_of_order_total",
     "scrape over the sample limit": "prometheus_target_scrapes_exceeded_sample_limit_total",
@@ -50,9 +51,9 @@ def alertmanagers() -> PromQL:
 
 def failed_storage() -> PromQL:
     """What a Prometheus failed to do in its storage, by operation."""
-    return _told_apart(OPERATION, _OPERATIONS, STORAGE_WINDOW)
+    return _told_apart(OPERATION, OPERATIONS, STORAGE_WINDOW)
 
 
 def refused_samples() -> PromQL:
     """Samples that a Prometheus scraped and did not take, by reason."""
-    return _told_apart(REASON, _REFUSED, SAMPLES_WINDOW)
+    return _told_apart(REASON, REFUSED, SAMPLES_WINDOW)
