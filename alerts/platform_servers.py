@@ -53,7 +53,7 @@ def prometheus(catalog: Catalog, alert: Build) -> Iterator[Alert]:
         hold=HOLD,
     )
     yield alert(
-        "AlertmanagerUnknown",
+        "NoAlertReceiver",
         PromQL(f"{prometheus_alerts.alertmanagers()} < 1"),
         f"Prometheus {text.INSTANCE} knows of no Alertmanager",
         "Whatever fires, nobody is told. Look first at its status page, at 'alerting' in its "

@@ -99,14 +99,22 @@ def chunks_stored() -> PromQL:
 def ruler_losses() -> tuple[tuple[PromQL, str], ...]:
     """What Loki's ruler left out or could not deliver in each interval."""
     return (
-        (_of_both("prometheus_rule_group_iterations_missed_total"), "evaluations missed"),
-        (_of_both("prometheus_notifications_dropped_total"), "alerts undelivered"),
+        (
+            either(
+                _lost("loki_prometheus_rule_group_iterations_missed_total"),
+                _lost("cortex_prometheus_rule_group_iterations_missed_total"),
+            ),
+            "evaluations missed",
+        ),
+        (
+            either(
+                _lost("loki_prometheus_notifications_dropped_total"),
+                _lost("cortex_prometheus_notifications_dropped_total"),
+            ),
+            "alerts undelivered",
+        ),
         (_lost("loki_ruler_wal_prometheus_remote_storage_samples_failed_total"), "samples lost"),
     )
-
-
-def _of_both(name: str) -> PromQL:
-    return either(_lost(f"loki_{name}"), _lost(f"cortex_{name}"))
 
 
 def _lost(name: str) -> PromQL:

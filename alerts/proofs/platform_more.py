@@ -389,7 +389,7 @@ def _all(tell: Callable[[Catalog, Alert], Iterator[Proof]]) -> Prove:
 
 
 PROOFS: Mapping[str, Prove] = {
-    "AlertmanagerUnknown": _all(_unknown),
+    "NoAlertReceiver": _all(_unknown),
     "CacheConnectionsNearLimit": _all(_connections),
     "CacheTooSmall": _all(_too_small),
     "CheckpointFailing": _all(_checkpoints),
