@@ -76,7 +76,11 @@ CASES = (
         PLATFORM,
         "currency: EUR",
         "currency: euro",
-        (PLATFORM, "currency: euro", ""),
+        (
+            PLATFORM,
+            "currency: euro",
+            "'spending.currency' is 'euro'. Use three capital letters, as in EUR.",
+        ),
     ),
 )
 
