@@ -25,6 +25,7 @@ def row(catalog: Catalog) -> Row:
                 "Members of each of Loki's rings that have not reported for a minute or more.",
                 one(ask.unhealthy_members(), "{{name}}"),
                 units.COUNT,
+                soft_maximum=1,
             ),
             lines(
                 "loki.stored",
@@ -32,6 +33,7 @@ def row(catalog: Catalog) -> Row:
                 "Chunks a second that Loki puts into its store.",
                 one(ask.chunks_stored(), "chunks"),
                 "suffix:chunks/s",
+                width=6,
             ),
             _ages(catalog),
             losses(
@@ -40,6 +42,7 @@ def row(catalog: Catalog) -> Row:
                 "What ingesters failed to put away, in each interval. Loki 2.9 does not count "
                 "chunks that it fails to store.",
                 ask.store_failures(),
+                width=6,
             ),
             losses(
                 "loki.ruler",
@@ -47,6 +50,7 @@ def row(catalog: Catalog) -> Row:
                 "Evaluations left out, alerts that reached nobody and recorded samples that were "
                 "lost, in each interval.",
                 ask.ruler_losses(),
+                width=6,
             ),
         ),
     )
@@ -91,5 +95,6 @@ def _ages(catalog: Catalog) -> Panel:
         (Prom(ask.compaction_age(), "compaction"), Prom(ask.retention_age(), "retention")),
         units.SECONDS,
         steps=(Step("green"), Step("red", compacted)),
+        width=6,
         empty="Neither has run yet",
     )

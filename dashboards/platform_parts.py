@@ -17,6 +17,7 @@ def lines(
     *,
     steps: Steps = (),
     maximum: float | None = None,
+    soft_maximum: float | None = None,
     width: int = 8,
     height: int = 8,
     empty: str = "Not reported in this range",
@@ -27,7 +28,7 @@ def lines(
         title=title,
         description=description,
         queries=queries,
-        drawing=Lines(steps=steps, maximum=maximum),
+        drawing=Lines(steps=steps, maximum=maximum, soft_maximum=soft_maximum),
         unit=unit,
         width=width,
         height=height,
@@ -40,7 +41,14 @@ def one(expression: PromQL, legend: str) -> tuple[Prom, ...]:
     return (Prom(expression, legend),)
 
 
-def losses(key: str, title: str, description: str, asked: tuple[tuple[PromQL, str], ...]) -> Panel:
+def losses(
+    key: str,
+    title: str,
+    description: str,
+    asked: tuple[tuple[PromQL, str], ...],
+    *,
+    width: int = 8,
+) -> Panel:
     """Counts of what ought not to happen: nothing is the usual answer."""
     queries = tuple(Prom(expression, legend) for expression, legend in asked)
-    return lines(key, title, description, queries, units.COUNT, empty="Nothing fails")
+    return lines(key, title, description, queries, units.COUNT, width=width, empty="Nothing fails")
