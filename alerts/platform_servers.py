@@ -65,7 +65,7 @@ def prometheus(catalog: Catalog, alert: Build) -> Iterator[Alert]:
         "MetricStorageFailing",
         above(prometheus_alerts.failed_storage(), 0),
         f"Prometheus {text.INSTANCE} failed {text.NUMBER} times in its storage: "
-        f"{text.label(prometheus_alerts.OPERATION)}",
+        f"{text.label(prometheus_alerts.PART)}",
         f"Within {prometheus_alerts.STORAGE_WINDOW}. It runs on, and its disk fills or a restart "
         "loses samples. Look first at its log, at the room on its volume, and at its memory.",
         hold=HOLD,

@@ -10,12 +10,12 @@ STORAGE_WINDOW = "3h"
 SAMPLES_WINDOW = "15m"
 
 #: What tells the arms of one question apart.
-OPERATION = "operation"
+PART = "part"
 REASON = "reason"
 
 _INSTANCE = (*names.SCOPE, names.INSTANCE)
 #: Counters of what the storage fails at, and of samples that were not taken.
-OPERATIONS = {
+PARTS = {
     "block reload": "prometheus_tsdb_reloads_failures_total",
     "compaction": "prometheus_tsdb_compactions_failed_total",
     "repair of the write-ahead log": "prometheus_tsdb_wal_corruptions_total",
@@ -50,8 +50,8 @@ def alertmanagers() -> PromQL:
 
 
 def failed_storage() -> PromQL:
-    """What a Prometheus failed to do in its storage, by operation."""
-    return _told_apart(OPERATION, OPERATIONS, STORAGE_WINDOW)
+    """What a Prometheus failed to do in its storage, by part."""
+    return _told_apart(PART, PARTS, STORAGE_WINDOW)
 
 
 def refused_samples() -> PromQL:

@@ -305,8 +305,8 @@ def _unknown(_: Catalog, alert: Alert) -> Iterator[Proof]:
 
 def _storage(_: Catalog, alert: Alert) -> Iterator[Proof]:
     window = prometheus_alerts.STORAGE_WINDOW
-    for operation, metric in prometheus_alerts.OPERATIONS.items():
-        shown = {**_ONE, prometheus_alerts.OPERATION: operation}
+    for part, metric in prometheus_alerts.PARTS.items():
+        shown = {**_ONE, prometheus_alerts.PART: part}
         yield from _counter(alert, metric, _ONE, shown, window=window, step=1)
 
 

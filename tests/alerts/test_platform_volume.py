@@ -102,8 +102,6 @@ def test_a_month_begins_with_nothing(
         f'{step}{{cluster="c",environment="e",month="197001"}}': "_ 1x742 _x20",
         f'{step}{{cluster="c",environment="e",month="197002"}}': "_x744 1x20",
     }
-    values = {
-        names.LOG_BYTES_MONTH: (f"{hours}h", f"{names.LOG_BYTES_MONTH}{{{SCOPE}}}", expected)
-    }
+    values = {names.LOG_BYTES_MONTH: (f"{hours}h", f"{names.LOG_BYTES_MONTH}{{{SCOPE}}}", expected)}
     complaint = run(tmp_path, shipped, need_binary("promtool"), told, values, ("1h", "1h"))
     assert not complaint, complaint
