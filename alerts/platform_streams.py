@@ -5,6 +5,8 @@ They belong to a tenant, as its streams do. Loki's own gauge knows no service, o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from alerts import text
 from alerts.model import Alert, Dashboard, Group, Recording
 from catalog import names
@@ -23,24 +25,30 @@ _ACCEPTED = {
 
 def groups(catalog: Catalog) -> tuple[Group, ...]:
     """The streams of each service, and the alerts on them."""
-    services = catalog.services
+    services, accept = catalog.services, _accepted(catalog)
     return (
         Group(
             "platform-streams",
             _INTERVAL,
             (
-                *(_recording(each) for each in services),
-                *(_alert(catalog, each) for each in services),
+                *(_recording(each, accept) for each in services),
+                *(_alert(catalog, each, accept) for each in services),
             ),
         ),
     )
 
 
-def _recording(service: Service) -> Recording:
-    return Recording(names.LOG_STREAMS, log_streams.of_service(service), accept=_ACCEPTED)
+def _accepted(catalog: Catalog) -> Mapping[str, str]:
+    """What Loki 2 cannot know: there is no structured metadata in its store."""
+    releases = catalog.platform.components["loki"].releases
+    return _ACCEPTED if any(release.startswith("2.") for release in releases) else {}
 
 
-def _alert(catalog: Catalog, service: Service) -> Alert:
+def _recording(service: Service, accept: Mapping[str, str]) -> Recording:
+    return Recording(names.LOG_STREAMS, log_streams.of_service(service), accept=accept)
+
+
+def _alert(catalog: Catalog, service: Service, accept: Mapping[str, str]) -> Alert:
     maximum = catalog.platform.thresholds.service_streams_maximum
     return Alert(
         name="HighLabelCardinality",
@@ -54,5 +62,5 @@ def _alert(catalog: Catalog, service: Service) -> Alert:
         "Look first at which one, at what was deployed last, and at pods that restart.",
         dashboard=Dashboard(names.platform_uid(catalog.prefix)),
         hold=_HOLD,
-        accept=_ACCEPTED,
+        accept=accept,
     )
