@@ -14,7 +14,7 @@ from catalog import names
 
 _ACTION = re.compile(r"\{\{.*?\}\}")
 _LABEL = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
-_VALUE = re.compile(r"\{\{ \$value \| (\w+) \}\}")
+_VALUE = re.compile(r"\{\{ \$value \| (\w+(?: \"[^\"{}]*\")?) \}\}")
 #: ``{{ with printf "series{…}" … | query }}…{{ end }}``: what a recorded series says.
 _QUERY = re.compile(
     r'\{\{ with printf "([a-zA-Z_:][\w:]*)\{[^"]*\}"[^|}]*\| query \}\}.*?\{\{ end \}\}'

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from alerts import logs, managed, managed_routes, platform, routes, service, slo
+from alerts import (
+    logs,
+    managed,
+    managed_routes,
+    platform,
+    platform_streams,
+    routes,
+    service,
+    slo,
+)
 from alerts.model import Alert, Group
 from alerts.present import accepted, alert_labels, place, rule_file
 from alerts.proof_tests import loki_tests, promtool_tests
@@ -42,6 +51,7 @@ def files(catalog: Catalog) -> Iterator[Artifact]:
         yield from _log_rules(catalog, each.id, groups, team)
     team = catalog.platform.owner.team
     yield from _metric_rules(catalog, "platform", tuple(platform.groups(catalog)), team)
+    yield from _log_rules(catalog, "platform", tuple(platform_streams.groups(catalog)), team)
 
 
 def _metric_rules(

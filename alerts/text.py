@@ -14,6 +14,9 @@ PERCENT = "{{ $value | humanizePercentage }}"
 NUMBER = "{{ $value | humanize }}"
 SECONDS = "{{ $value | humanizeDuration }}"
 BYTES = "{{ $value | humanize1024 }}B"
+#: As volumes are planned and billed: 180 GB are 1.8e11 bytes.
+DECIMAL_BYTES = "{{ $value | humanize }}B"
+AMOUNT = '{{ $value | printf "%.2f" }}'
 INSTANCE = "{{ $labels.instance }}"
 _VALUE = re.compile(r"\{\{ \$value [^{}]*\}\}(?:B| ms)?")
 

@@ -117,6 +117,11 @@ def _components(platform: Platform) -> Iterator[Fault]:
             ("thresholds", "cache_hit_ratio_minimum"),
             platform.thresholds.cache_hit_ratio_minimum,
         ),
+        (
+            "memcached",
+            ("thresholds", "cache_eviction_ratio_maximum"),
+            platform.thresholds.cache_eviction_ratio_maximum,
+        ),
     ):
         name = ".".join(where)
         if component in platform.components and value is None:
@@ -154,6 +159,13 @@ def _environments(platform: Platform) -> Iterator[Fault]:
                 f"an environment above has the id '{environment.id}' already",
                 "Choose another id",
             )
+        for component in environment.replicas:
+            if component not in platform.components:
+                yield Fault(
+                    (*where, "replicas", component),
+                    f"'{component}' has replicas and is no component",
+                    f"Remove it, or declare 'components.{component}'",
+                )
         for component in get_args(Address):
             declared = component in platform.components
             addressed = component in environment.addresses

@@ -39,6 +39,7 @@ _PATTERNS = {
     "^[a-z][a-z0-9_]*_$": (
         "lower-case letters, digits and underscores, a letter first and an underscore last"
     ),
+    "^[A-Z]{3}$": "three capital letters, as in EUR",
     "^[a-zA-Z_][a-zA-Z0-9_]*$": "letters, digits and underscores, not a digit first",
     r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$": (
         "an http or https address without user, query or trailing slash"

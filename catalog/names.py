@@ -82,12 +82,22 @@ BUDGET_REMAINING: Final = "slo:error_budget_remaining:ratio"
 TIME_TO_EXHAUSTION: Final = "slo:time_to_exhaustion:seconds"
 LOG_LINES_RATE: Final = "service:log_lines:rate5m"
 LOG_BYTES_RATE: Final = "service:log_bytes:rate5m"
+LOG_STREAMS: Final = "service:log_streams:count5m"
+LOG_BYTES_STEP: Final = "cluster:log_bytes:increase5m"
+#: The recorded step of bytes: a month is a sum of these.
+VOLUME_STEP_SECONDS: Final = 300
+LOG_BYTES_MONTH: Final = "cluster:log_bytes:month_to_date"
+LOG_BYTES_FORECAST: Final = "cluster:log_bytes:month_forecast"
+LOG_COST_MONTH: Final = "cluster:log_cost:month_to_date"
+LOG_COST_FORECAST: Final = "cluster:log_cost:month_forecast"
 
 #: How often budgets are recorded: within Prometheus' lookback of five minutes even when an
 #: evaluation is missed, so that a page never shows none.
 BUDGET_SECONDS: Final = 120
 #: The label of an hour's calendar quarter, as in ``2026.4``.
 QUARTER: Final = "quarter"
+#: The label of a step's calendar month, as in ``202611``.
+MONTH: Final = "month"
 #: The value of the label ``window`` for the calendar quarter so far.
 THIS_QUARTER: Final = "quarter"
 

@@ -22,6 +22,7 @@ from catalog.scalars import (
 )
 from catalog.service import Owner
 from catalog.signals import Values
+from catalog.spending import Spending
 from catalog.url import Url
 
 ComponentId = Literal[
@@ -130,6 +131,14 @@ class Thresholds(Sourced):
     minimum_events: PositiveInt
     error_lines_factor: Annotated[float, Field(gt=1)]
     traceless_ratio_maximum: Annotated[float, Field(gt=0, lt=1)]
+    # Of the platform's own servers. More than ``cache_eviction_ratio_maximum`` of what a cache
+    # takes in throws something else out; it belongs to Memcached, like the hit ratio.
+    # A month's forecast may exceed its budget by the share ``forecast_margin``.
+    cache_eviction_ratio_maximum: Annotated[float, Field(gt=0, lt=1)] | None = None
+    service_streams_maximum: PositiveInt
+    compaction_age_maximum: Duration
+    retention_age_maximum: Duration
+    forecast_margin: Annotated[float, Field(gt=0, lt=1)]
 
 
 class Scrape(Model):
@@ -158,7 +167,8 @@ class Environment(Sourced):
     """One place the system runs in, and the facts that differ from place to place.
 
     ``cluster`` and ``environment`` become labels of every series and stream; ``tenant``
-    is what Loki calls us: ``fake`` where it runs without authentication.
+    is what Loki calls us: ``fake`` where it runs without authentication. ``replicas`` are those
+    of components of which it runs another number than usual.
     """
 
     id: EnvironmentId
@@ -168,6 +178,7 @@ class Environment(Sourced):
     auth_enabled: bool
     tenant: Identifier
     addresses: dict[Address, Url]
+    replicas: dict[ComponentId, PositiveInt] = {}
 
     @model_validator(mode="after")
     def _tenant_is_loki_s(self) -> Environment:
@@ -193,6 +204,7 @@ class Platform(Model):
     cost: Cost = Cost()
     components: Annotated[dict[ComponentId, Component], Field(min_length=1)]
     limits: Limits
+    spending: Spending | None = None
     retention: Retention
     thresholds: Thresholds
     quiet_hours: QuietHours | None = None

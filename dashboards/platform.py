@@ -7,11 +7,12 @@ from collections.abc import Callable
 from catalog import names
 from catalog.model import Catalog
 from catalog.platform import ComponentId
-from dashboards import common, units
-from dashboards.spec import Dashboard, Lines, Panel, Row, Stat, Step, Steps
+from dashboards import common, platform_loki, platform_volume, units
+from dashboards.platform_parts import lines, losses, one
+from dashboards.spec import Dashboard, Panel, Row, Stat, Step
 from queries import platform as ask
+from queries import platform_more as more
 from queries import scope
-from queries.promql import PromQL
 from queries.query import Prom
 from queries.text import equal
 
@@ -37,34 +38,6 @@ def build(catalog: Catalog) -> Dashboard:
     )
 
 
-def _lines(
-    key: str,
-    title: str,
-    description: str,
-    queries: tuple[Prom, ...],
-    unit: str,
-    *,
-    steps: Steps = (),
-    maximum: float | None = None,
-    width: int = 8,
-    empty: str = "Not reported in this range",
-) -> Panel:
-    return Panel(
-        key=key,
-        title=title,
-        description=description,
-        queries=queries,
-        drawing=Lines(steps=steps, maximum=maximum),
-        unit=unit,
-        width=width,
-        empty=empty,
-    )
-
-
-def _one(expression: PromQL, legend: str) -> tuple[Prom, ...]:
-    return (Prom(expression, legend),)
-
-
 def _health() -> Row:
     return Row(
         "health",
@@ -74,7 +47,7 @@ def _health() -> Row:
                 key="health.up",
                 title="Targets that answer, by component",
                 description="Share of each component's targets that answered the last scrape.",
-                queries=_one(ask.targets_up(), "{{component}}"),
+                queries=one(ask.targets_up(), "{{component}}"),
                 drawing=Stat(
                     steps=(Step("red"), Step("yellow", 0.5), Step("green", 1)),
                     sparkline=False,
@@ -82,9 +55,18 @@ def _health() -> Row:
                     decimals=0,
                 ),
                 unit=units.RATIO,
-                width=24,
-                height=4,
+                width=12,
+                height=5,
                 empty="No component is scraped",
+            ),
+            lines(
+                "health.replicas",
+                "Replicas that answer, by component",
+                "How many targets of each component answered the last scrape.",
+                one(more.replicas_up(), "{{component}}"),
+                units.COUNT,
+                width=12,
+                height=5,
             ),
         ),
     )
@@ -93,36 +75,38 @@ def _health() -> Row:
 def _loki(catalog: Catalog) -> Row:
     platform = catalog.platform
     share = platform.thresholds.limit_share_maximum
-    rate, streams = platform.limits.lines_per_second, platform.limits.streams
+    limits = platform.limits
+    rate, burst, streams = limits.lines_per_second, limits.burst_lines, limits.streams
     slow = platform.thresholds.query_p99_seconds
     return Row(
         "loki",
         "Loki",
         (
-            _lines(
+            lines(
                 "loki.lines",
                 "Lines received",
-                f"Lines a second; Loki is to take {rate:,}, the line is at {share:.0%} of that.",
-                _one(ask.lines_received(), "lines"),
+                f"Lines a second of each distributor, which is to take {rate:,} and a burst of "
+                f"{burst:,}; the lines are at {share:.0%} of those.",
+                one(more.lines_by_distributor(), "{{instance}}"),
                 units.LINES_PER_SECOND,
-                steps=(Step("green"), Step("red", rate * share)),
+                steps=(Step("green"), Step("yellow", rate * share), Step("red", burst * share)),
             ),
-            _lines(
+            lines(
                 "loki.bytes",
                 "Bytes received",
                 "Bytes a second, before compression.",
-                _one(ask.bytes_received(), "bytes"),
+                one(ask.bytes_received(), "bytes"),
                 units.BYTES_PER_SECOND,
             ),
-            _lines(
+            lines(
                 "loki.streams",
                 "Streams in memory",
                 f"Streams of each Loki; the limit is {streams:,}, the line at {share:.0%} of it.",
-                _one(ask.streams(), "{{instance}}"),
+                one(ask.streams(), "{{instance}}"),
                 units.COUNT,
                 steps=(Step("green"), Step("red", streams * share)),
             ),
-            _lines(
+            lines(
                 "loki.queries",
                 "Query latency",
                 f"How long Loki takes to answer; p99 is to stay under {slow:g} s.",
@@ -130,19 +114,19 @@ def _loki(catalog: Catalog) -> Row:
                 units.SECONDS,
                 steps=(Step("green"), Step("red", slow)),
             ),
-            _lines(
+            lines(
                 "loki.failures",
                 "Queries that fail",
                 "Queries a second that Loki answers with a server error, by route.",
-                _one(ask.query_failures(), "{{route}}"),
+                one(ask.query_failures(), "{{route}}"),
                 units.of_rate("requests"),
                 empty="None fails",
             ),
-            _lines(
+            lines(
                 "loki.discarded",
                 "Lines refused",
                 "Lines a second that Loki refuses and that are lost, by reason.",
-                _one(ask.discarded(), "{{reason}}"),
+                one(ask.discarded(), "{{reason}}"),
                 units.LINES_PER_SECOND,
                 empty="None is refused",
             ),
@@ -156,26 +140,26 @@ def _agent(catalog: Catalog) -> Row:
         "agent",
         "Log agent",
         (
-            _lines(
+            lines(
                 "agent.lag",
                 "Lag",
                 "Bytes that stand in log files and have not been read yet, by agent.",
-                _one(ask.agent_lag(), "{{instance}}"),
+                one(ask.agent_lag(), "{{instance}}"),
                 units.BYTES,
                 steps=(Step("green"), Step("red", lag)),
             ),
-            _lines(
+            lines(
                 "agent.sent",
                 "Entries delivered",
                 "Entries a second that each agent delivers to Loki.",
-                _one(ask.agent_sent(), "{{instance}}"),
+                one(ask.agent_sent(), "{{instance}}"),
                 units.LINES_PER_SECOND,
             ),
-            _lines(
+            lines(
                 "agent.dropped",
                 "Entries dropped",
                 "Entries a second that each agent gives up on: these lines are lost.",
-                _one(ask.agent_dropped(), "{{instance}}"),
+                one(ask.agent_dropped(), "{{instance}}"),
                 units.LINES_PER_SECOND,
                 empty="None is dropped",
             ),
@@ -184,34 +168,56 @@ def _agent(catalog: Catalog) -> Row:
 
 
 def _memcached(catalog: Catalog) -> Row:
-    minimum = catalog.platform.thresholds.cache_hit_ratio_minimum
+    thresholds = catalog.platform.thresholds
+    minimum, share = thresholds.cache_hit_ratio_minimum, thresholds.limit_share_maximum
+    evicted = thresholds.cache_eviction_ratio_maximum
     return Row(
         "memcached",
         "Memcached",
         (
-            _lines(
+            lines(
                 "memcached.hits",
                 "Hit rate",
                 f"Share of gets that find something; it is to stay above {minimum:.0%}.",
-                _one(ask.cache_hit_ratio(), "hit rate"),
+                one(ask.cache_hit_ratio(), "hit rate"),
                 units.RATIO,
                 steps=(Step("red"), Step("green", minimum)),
                 maximum=1,
             ),
-            _lines(
+            lines(
                 "memcached.fill",
                 "Memory used",
                 "Share of each instance's memory that is used; a full cache evicts.",
-                _one(ask.cache_fill_ratio(), "{{instance}}"),
+                one(ask.cache_fill_ratio(), "{{instance}}"),
                 units.RATIO,
                 maximum=1,
             ),
-            _lines(
+            lines(
                 "memcached.evictions",
                 "Evictions",
                 "Items a second thrown out for want of room, by instance.",
-                _one(ask.cache_evictions(), "{{instance}}"),
+                one(ask.cache_evictions(), "{{instance}}"),
                 units.of_rate("operations"),
+            ),
+            lines(
+                "memcached.evicted",
+                "Thrown out, of what comes in",
+                f"Share of new items that push one out; it is to stay under {evicted:.0%}.",
+                one(more.evicted_share(), "{{instance}}"),
+                units.RATIO,
+                steps=(Step("green"), Step("red", evicted)),
+                maximum=1,
+                width=12,
+            ),
+            lines(
+                "memcached.connections",
+                "Connections used",
+                f"Share of the connections that each cache may have; the line is at {share:.0%}.",
+                one(more.connection_share(), "{{instance}}"),
+                units.RATIO,
+                steps=(Step("green"), Step("red", share)),
+                maximum=1,
+                width=12,
             ),
         ),
     )
@@ -222,38 +228,58 @@ def _prometheus(_: Catalog) -> Row:
         "prometheus",
         "Prometheus",
         (
-            _lines(
+            lines(
                 "prometheus.series",
                 "Series in memory",
                 "Series that Prometheus holds; memory follows this number.",
-                _one(ask.head_series(), "{{instance}}"),
+                one(ask.head_series(), "{{instance}}"),
                 units.COUNT,
                 width=12,
             ),
-            _lines(
+            lines(
                 "prometheus.samples",
                 "Samples stored",
                 "Samples a second that Prometheus stores.",
-                _one(ask.samples_appended(), "{{instance}}"),
+                one(ask.samples_appended(), "{{instance}}"),
                 "suffix:samples/s",
                 width=12,
             ),
-            _lines(
+            lines(
                 "prometheus.rules",
                 "Slowest rule groups",
                 "How long the last evaluation of the five slowest rule groups took.",
-                _one(ask.rule_duration(), "{{group}}"),
+                one(ask.rule_duration(), "{{group}}"),
                 units.SECONDS,
                 width=12,
             ),
-            _lines(
+            lines(
                 "prometheus.failures",
                 "Rules that fail",
                 "Rule evaluations a second that fail: an alert that cannot be evaluated is silent.",
-                _one(ask.rule_failures(), "{{group}}"),
+                one(ask.rule_failures(), "{{group}}"),
                 "suffix:evaluations/s",
                 width=12,
                 empty="None fails",
+            ),
+            losses(
+                "prometheus.losses",
+                "Missed, undelivered, refused",
+                "Evaluations left out, alerts that reached nobody and samples that were refused, "
+                "in each interval.",
+                more.prometheus_losses(),
+            ),
+            losses(
+                "prometheus.storage",
+                "Storage that fails",
+                "What Prometheus failed to do in its storage, in each interval.",
+                more.storage_failures(),
+            ),
+            lines(
+                "prometheus.alertmanagers",
+                "Alertmanagers known",
+                "How many Alertmanagers each Prometheus knows; without one nobody is told.",
+                one(more.alertmanagers(), "{{instance}}"),
+                units.COUNT,
             ),
         ),
     )
@@ -264,26 +290,26 @@ def _alertmanager(_: Catalog) -> Row:
         "alertmanager",
         "Alertmanager",
         (
-            _lines(
+            lines(
                 "alertmanager.alerts",
                 "Alerts held",
                 "Alerts that Alertmanager holds, by state.",
-                _one(ask.alerts_by_state(), "{{state}}"),
+                one(ask.alerts_by_state(), "{{state}}"),
                 units.COUNT,
             ),
-            _lines(
+            lines(
                 "alertmanager.sent",
                 "Notifications sent",
                 "Notifications a second, by integration.",
-                _one(ask.notifications(), "{{integration}}"),
+                one(ask.notifications(), "{{integration}}"),
                 "suffix:notifications/s",
                 empty="None is sent",
             ),
-            _lines(
+            lines(
                 "alertmanager.failed",
                 "Notifications that fail",
                 "Notifications a second that fail, by integration: nobody is told.",
-                _one(ask.notification_failures(), "{{integration}}"),
+                one(ask.notification_failures(), "{{integration}}"),
                 "suffix:notifications/s",
                 empty="None fails",
             ),
@@ -296,19 +322,19 @@ def _jaeger(_: Catalog) -> Row:
         "jaeger",
         "Jaeger",
         (
-            _lines(
+            lines(
                 "jaeger.accepted",
                 "Spans taken in",
                 "Spans a second, by receiver.",
-                _one(ask.spans_accepted(), "{{receiver}}"),
+                one(ask.spans_accepted(), "{{receiver}}"),
                 "suffix:spans/s",
                 width=12,
             ),
-            _lines(
+            lines(
                 "jaeger.refused",
                 "Spans refused",
                 "Spans a second that Jaeger refuses: these traces have holes.",
-                _one(ask.spans_refused(), "{{receiver}}"),
+                one(ask.spans_refused(), "{{receiver}}"),
                 "suffix:spans/s",
                 width=12,
                 empty="None is refused",
@@ -319,6 +345,8 @@ def _jaeger(_: Catalog) -> Row:
 
 _ROWS: tuple[tuple[ComponentId, Callable[[Catalog], Row]], ...] = (
     ("loki", _loki),
+    ("loki", platform_loki.row),
+    ("loki", platform_volume.row),
     ("agent", _agent),
     ("memcached", _memcached),
     ("prometheus", _prometheus),

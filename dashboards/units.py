@@ -12,6 +12,8 @@ from catalog.signals import Unit
 RATIO: Final = "percentunit"
 SECONDS: Final = "s"
 BYTES: Final = "bytes"
+#: As volumes are planned and billed: 180 GB are 1.8e11 bytes.
+DECIMAL_BYTES: Final = "decbytes"
 BYTES_PER_SECOND: Final = "Bps"
 COUNT: Final = "short"
 LINES_PER_SECOND: Final = "suffix:lines/s"
@@ -44,6 +46,17 @@ def of_rate(unit: Unit | None) -> str:
 
 
 _SUFFIXES = {"milliseconds": "_ms", "seconds": "_seconds", "bytes": "_bytes"}
+
+
+#: What Grafana 9.4 has a sign for, of the currencies in use.
+_SIGNED = frozenset(
+    {"BRL", "CHF", "CZK", "DKK", "EUR", "GBP", "INR", "JPY", "NOK", "PLN", "SEK", "USD"}
+)
+
+
+def money(currency: str) -> str:
+    """An amount of a currency, by its ISO code."""
+    return f"currency{currency}" if currency in _SIGNED else f"suffix:{currency}"
 
 
 def words(name: str, unit: Unit) -> str:

@@ -50,6 +50,10 @@ def _platform(catalog: Catalog) -> Iterator[tuple[str, str, Sourced]]:
         ports = ", ".join(f"{name} {port}" for name, port in component.ports.items())
         yield f"`components.{component_id}`", ports or "no port", component
     yield "`limits`", "see the file", platform.limits
+    if platform.spending is not None:
+        spending = platform.spending
+        budget = f"{spending.monthly_budget:g} {spending.currency} a month"
+        yield "`spending`", budget, spending
     yield "`retention`", "see the file", platform.retention
     yield "`thresholds`", "see the file", platform.thresholds
     if platform.quiet_hours is not None:

@@ -53,11 +53,6 @@ def targets_up() -> PromQL:
     return aggregate("avg", (names.COMPONENT,), series("up", of_components))
 
 
-def lines_received() -> PromQL:
-    """Lines a second that Loki's distributors take in."""
-    return _rate_by("loki_distributor_lines_received_total")
-
-
 def bytes_received() -> PromQL:
     """Bytes a second that Loki's distributors take in, before compression."""
     return _rate_by("loki_distributor_bytes_received_total")
@@ -144,11 +139,15 @@ def rule_failures() -> PromQL:
 
 
 def rule_duration() -> PromQL:
-    """How long the last evaluation of the slowest rule groups took."""
-    lasted = aggregate(
-        "max", ("rule_group",), series("prometheus_rule_group_last_duration_seconds", scope())
-    )
-    return _rule_group(aggregate("topk", (), lasted, "5"))
+    """How long evaluations of the five slowest rule groups took.
+
+    The five are chosen once, at the end of what is shown: chosen at each step, they would be more.
+    """
+    name = series("prometheus_rule_group_last_duration_seconds", scope())
+    lasted = aggregate("max", ("rule_group",), name)
+    longest = aggregate("max", ("rule_group",), PromQL(f"max_over_time({name}[$__range] @ end())"))
+    slowest = aggregate("topk", (), longest, "5")
+    return _rule_group(PromQL(f"{lasted} and on (rule_group) {slowest}"))
 
 
 def alerts_by_state() -> PromQL:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from catalog import names
 from queries.counters import present
-from queries.promql import PromQL, aggregate, over, series
-from queries.text import Matchers
+from queries.promql import PromQL, aggregate, either, over, series
+from queries.text import Matchers, equal
 
 #: How long a target that is gone from the configuration is remembered.
 REMEMBERED = "6h"
@@ -39,3 +41,24 @@ def gone(matchers: Matchers) -> PromQL:
 def watched() -> PromQL:
     """1 for every cluster of which anything is scraped at all."""
     return present(names.SCOPE, series("up"))
+
+
+def fewer_up(component: str, places: Iterable[tuple[str, str]], number: int) -> PromQL:
+    """How many targets of a component answer, where they are fewer than they are to be.
+
+    ``places`` are the clusters and environments that are to run so many.
+    """
+    up = (
+        series("up", (equal(names.JOB, component), *_place(cluster, environment)))
+        for cluster, environment in places
+    )
+    return either(
+        *(
+            PromQL(f"{aggregate('count', names.SCOPE, PromQL(f'{each} == 1'))} < {number}")
+            for each in up
+        )
+    )
+
+
+def _place(cluster: str, environment: str) -> Matchers:
+    return (equal(names.CLUSTER, cluster), equal(names.ENVIRONMENT, environment))

@@ -405,6 +405,14 @@ def of_cache(world: World) -> list[Family]:
             "Items thrown out for want of room.",
             (Sample("_total", {}, lambda now: int(evicted.count(now))),),
         ),
+        Family(
+            "memcached_items",
+            "counter",
+            "Items stored: what was looked up and not found.",
+            (Sample("_total", {}, lambda now: int(misses.count(now))),),
+        ),
+        Family("memcached_max_connections", "gauge", "May be open.", (_constant(1024.0),)),
+        Family("memcached_current_connections", "gauge", "Are open.", (_constant(12.0),)),
     ]
 
 

@@ -17,6 +17,7 @@ COMMON = frozenset(
     {
         *("cluster", "environment", "level", "namespace", "pod", "service"),
         *("event", "message", "name", "path"),
+        "operation",  # Loki: loki_…_compact_tables_operation_last_successful_run_…
     }
 )
 

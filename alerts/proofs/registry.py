@@ -7,7 +7,16 @@ from types import ModuleType
 from typing import Final
 
 from alerts.proof import Prove
-from alerts.proofs import lines, logs, platform, platform_loki, service, slo_health, targets
+from alerts.proofs import (
+    lines,
+    logs,
+    platform,
+    platform_loki,
+    platform_more,
+    service,
+    slo_health,
+    targets,
+)
 
 #: Each has ``PROOFS``: a mapping from an alert's name to what proves it.
 AREAS: Final[tuple[ModuleType, ...]] = (
@@ -15,6 +24,7 @@ AREAS: Final[tuple[ModuleType, ...]] = (
     logs,
     platform,
     platform_loki,
+    platform_more,
     service,
     slo_health,
     targets,

@@ -37,11 +37,11 @@ def test_the_files(second: Catalog) -> None:
         "prometheus/rules/platform.yaml",
         *(f"prometheus/rules/service-{name}.yaml" for name in ids),
         *(f"prometheus/rules/slo-{name}.yaml" for name in promising),
-        *(f"loki/rules/{tenant}/{name}.yaml" for tenant in tenants for name in ids),
+        *(f"loki/rules/{tenant}/{name}.yaml" for tenant in tenants for name in (*ids, "platform")),
         "prometheus/tests/platform.yaml",
         *(f"prometheus/tests/service-{name}.yaml" for name in ids),
         *(f"prometheus/tests/slo-{name}.yaml" for name in promising if not PENDING),
-        *(f"loki/tests/{name}.yaml" for name in ids),
+        *(f"loki/tests/{name}.yaml" for name in (*ids, "platform")),
     }
     owners = {service.id: service.owner.team for service in second.services}
     for path, artifact in made.items():

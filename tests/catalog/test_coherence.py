@@ -109,6 +109,14 @@ CASES = (
                 "component. Remove it, or declare 'components.memcached'."
             ),
         ),
+        (
+            PLATFORM,
+            "cache_eviction_ratio_maximum: 0.5",
+            (
+                "'thresholds.cache_eviction_ratio_maximum' is about 'memcached', which is no "
+                "component. Remove it, or declare 'components.memcached'."
+            ),
+        ),
     ),
     Spoilt(
         "memcached without a threshold",
@@ -121,6 +129,20 @@ CASES = (
             (
                 "the key 'thresholds.cache_hit_ratio_minimum' is missing. Add it: "
                 "'memcached' is a component."
+            ),
+        ),
+    ),
+    Spoilt(
+        "replicas of no component",
+        PLATFORM,
+        "    tenant: fake\n",
+        "    tenant: fake\n    replicas: {syslog: 2}\n",
+        (
+            PLATFORM,
+            "replicas: {syslog: 2}",
+            (
+                "'syslog' has replicas and is no component. Remove it, or declare "
+                "'components.syslog'."
             ),
         ),
     ),

@@ -124,6 +124,10 @@ class Runner:
         catalog = load_catalog(catalog_folder)
         generated = folder / "generated"
         build(catalog, generated)
+        # A ruler without tenants would evaluate every tenant's rules, and write each series twice.
+        for folder_of_rules in (generated / "loki/rules").iterdir():
+            if folder_of_rules.name != catalog.default_environment.tenant:
+                shutil.rmtree(folder_of_rules)
         stack = Stack(folder, plan, catalog, generated, urls)
         self.stack = stack
         now = time.time()
