@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from alerts import logs, platform, routes, service, slo
+from alerts import logs, platform, routes, service, silence, slo
 from alerts.model import Group
 from alerts.present import accepted, rule_file
 from catalog.artifact import Artifact, Kind
@@ -32,7 +32,7 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
             made = _rules(f"{LOG_RULES}/{tenant}/{each.id}.yaml", groups, "loki-rules", team, links)
             yield replace(made, uid=each.id)
     team = catalog.platform.owner.team
-    groups = tuple(platform.groups(catalog))
+    groups = (*platform.groups(catalog), *silence.platform_group(catalog))
     yield _rules(f"{RULES}/platform.yaml", groups, "prometheus-rules", team, links)
     configuration = routes.configuration(catalog)
     yield Artifact("alertmanager/alertmanager.yml", configuration, "alertmanager", team)

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from catalog import names
 from catalog.scalars import format_duration
 from catalog.service import Objective, Service
-from catalog.signals import Metric
+from catalog.signals import Metric, Unit
 
 PERCENT = "{{ $value | humanizePercentage }}"
 NUMBER = "{{ $value | humanize }}"
 SECONDS = "{{ $value | humanizeDuration }}"
 BYTES = "{{ $value | humanize1024 }}B"
 INSTANCE = "{{ $labels.instance }}"
+_WRITTEN = {"seconds": SECONDS, "bytes": BYTES, "ratio": PERCENT}
 
 
 def percent(ratio: float) -> str:
@@ -39,6 +40,21 @@ def value_of(metric: Metric) -> str:
     if metric.unit == "milliseconds":
         return f"{NUMBER} ms"
     return NUMBER
+
+
+def in_unit(unit: Unit) -> str:
+    """The alert's value in a unit, written out: ``120 operations``."""
+    return _WRITTEN.get(unit) or f"{NUMBER}{_word(unit)}"
+
+
+def amount(number: float, unit: Unit) -> str:
+    """A number of the catalog in its unit: ``1000 ms``."""
+    return f"{number:.10g}{_word(unit)}"
+
+
+def _word(unit: Unit) -> str:
+    word = {"milliseconds": "ms", "seconds": "s", "count": "", "none": "", "ratio": ""}
+    return f" {word.get(unit, unit)}".rstrip()
 
 
 def budget_left(service: Service, objective: Objective) -> str:

@@ -33,6 +33,9 @@ WINDOW: Final = "window"
 #: Of a pair of burn windows the shorter one; the longer one is in ``window``.
 SHORT_WINDOW: Final = "short_window"
 
+#: An error message without its numbers and names (queries/log_patterns.py).
+ERROR_PATTERN: Final = "error_pattern"
+
 Severity = Literal["page", "ticket", "none"]
 PAGE: Final = "page"
 TICKET: Final = "ticket"
