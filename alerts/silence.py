@@ -66,11 +66,10 @@ def _no_traffic(catalog: Catalog, service: Service) -> Alert | None:
         service=service.id,
         team=service.owner.team,
         summary=f"{service.name} is up and gets no request, where {text.NUMBER} are usual",
-        description=f"None within {window}; in the same {window} a week ago, or a day ago if it is "
-        f"younger than that, there were that many, and at least {limits.minimum_events}. Nobody "
-        "reaches it, or it hangs, and no ratio of requests can say so. Look first at what stands "
-        "before it (ingress, DNS, certificate), at whether its callers are up, and at whether it "
-        "answers a request of yours.",
+        description=f"None within {window}, and that many in the same {window} a week ago, which "
+        f"are at least {limits.minimum_events}. Nobody reaches it, or it hangs, and no ratio of "
+        "requests can say so. Look first at what stands before it (ingress, DNS, certificate), at "
+        "whether its callers are up, and at whether it answers a request of yours.",
         dashboard=Dashboard(
             names.unified_uid(catalog.prefix), {scope.SERVICE_VARIABLE: service.id}
         ),

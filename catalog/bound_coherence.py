@@ -54,6 +54,13 @@ def _slow_metric(metric: Metric, where: Location) -> Iterator[Fault]:
         )
     elif metric.slow.above >= metric.buckets[-1]:
         yield _never_slower(metric, metric.slow.above, (*at, "above"))
+    elif metric.slow.above < metric.buckets[0]:
+        yield Fault(
+            (*at, "above"),
+            f"is {metric.slow.above:g}, and whatever falls below the lowest bucket of "
+            f"'{metric.name}', {metric.buckets[0]:g}, may count as slower",
+            f"Write {metric.buckets[0]:g}, or add a bucket of at most {metric.slow.above:g}",
+        )
 
 
 def _never_slower(metric: Metric, above: float, at: Location) -> Fault:

@@ -16,10 +16,10 @@ from queries import counters, targets
 from queries.promql import PromQL, aggregate, either, group, over, series, total
 from queries.text import Matchers, among, equal
 
-#: The same hour is asked for a week ago, or, of what is younger than that, a day ago.
-WEEK, DAY = "1w", "1d"
+#: The same hour a week ago: yesterday may have been a Sunday.
+WEEK = "1w"
 #: Lines are read and should be kept within this.
-KEPT_WINDOW = "10m"
+KEPT_WINDOW = "5m"
 #: Services by the metric that counts the lines read of them.
 Readers = tuple[tuple[Service, Metric], ...]
 
@@ -27,14 +27,14 @@ Readers = tuple[tuple[Service, Metric], ...]
 def no_traffic(service: Service, metric: Metric, window: str, minimum: int) -> PromQL:
     """What is usual at this hour, where the service is up and has no request at all now.
 
-    Usual is what came in the same window a week ago; a service that nobody knew then is held
-    against yesterday. Where that is a minimum of 20, none at all is no chance: it would be one
-    in e^20.
+    Usual is what came in the same window a week ago. Where that is a minimum of 20, none at all
+    is no chance: it would be one in e^20. What is younger than a week has nothing to be held
+    against: held against yesterday, its first weekend would be an outage.
     """
     matchers = _of(service)
     counted = series(counters.counter(metric), matchers)
-    week, day = (total(names.SCOPE, over("increase", counted, window, at)) for at in (WEEK, DAY))
-    usual = counters.at_least(minimum, group(either(week, day)))
+    week = total(names.SCOPE, over("increase", counted, window, WEEK))
+    usual = counters.at_least(minimum, week)
     now = total(names.SCOPE, counters.increases(counted, window))
     return PromQL(f"{usual} and {targets.some_up(matchers)} unless {now} > 0")
 
