@@ -40,19 +40,19 @@ def _unit(service: Service, event: Event) -> Unit:
 def _slow(catalog: Catalog, service: Service, event: Event, bound: Bound) -> Alert:
     minimum = catalog.platform.thresholds.minimum_events
     unit = _unit(service, event)
-    part = text.within(log_alerts.counted_by(service, event))
+    part = text.within(log_bounds.parts(service, event))
     return Alert(
         name="SlowOperations",
         expr=log_bounds.slow_operations(service, event, bound, minimum),
         severity=names.TICKET,
         service=service.id,
         team=service.owner.team,
-        summary=f"{service.name}, {event.title}{part}: one in a hundred takes over "
-        f"{text.in_unit(unit)}",
-        description=f"Over {log_alerts.EVENTS_WINDOW}, and of at least {minimum} of them, the 99th "
-        f"percentile of {event.measures} is above {text.amount(bound.above, unit)}. {event.help} "
-        "Look first at the slowest lines and their traces, at when it began, and at what was "
-        "deployed then.",
+        summary=f"{service.name}, {event.title}{part}: {text.PERCENT} take over "
+        f"{text.amount(bound.above, unit)}",
+        description=f"Over {log_alerts.EVENTS_WINDOW}, and of at least {minimum} of them, that is "
+        f"more than {text.percent(log_bounds.ONE_IN)}: the 99th percentile of {event.measures} is "
+        f"above the bound. {event.help} Look first at the slowest lines and their traces, at when "
+        "it began, and at what was deployed then.",
         dashboard=_dashboard(catalog, service),
         hold=_HOLD,
         labels={"event": event.id},
@@ -62,7 +62,7 @@ def _slow(catalog: Catalog, service: Service, event: Event, bound: Bound) -> Ale
 def _ceiling(catalog: Catalog, service: Service, event: Event, bound: Bound) -> Alert:
     minimum = catalog.platform.thresholds.minimum_events
     unit = _unit(service, event)
-    part = text.within(log_alerts.counted_by(service, event))
+    part = text.within(log_bounds.parts(service, event))
     return Alert(
         name="AboveCeiling",
         expr=log_bounds.above_ceiling(service, event, bound, minimum),

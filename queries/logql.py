@@ -45,20 +45,8 @@ def quantile(
     q: float, field: str, query: LogQL, by: Iterable[str], window: str = INTERVAL
 ) -> LogQL:
     """The q-quantile of a numeric field; lines in which it is no number are left out."""
-    return LogQL(
-        f"quantile_over_time({q:g}, {_numbers(field, query, window)}) by ({', '.join(by)})"
-    )
-
-
-def measured(
-    function: str, field: str, query: LogQL, by: Iterable[str], window: str = INTERVAL
-) -> LogQL:
-    """``avg_over_time`` and its like of a numeric field; other lines are left out."""
-    return LogQL(f"{function}({_numbers(field, query, window)}) by ({', '.join(by)})")
-
-
-def _numbers(field: str, query: LogQL, window: str) -> LogQL:
-    return LogQL(f'{query} | unwrap {field} | __error__="" [{window}]')
+    unwrapped = f'{query} | unwrap {field} | __error__=""'
+    return LogQL(f"quantile_over_time({q:g}, {unwrapped} [{window}]) by ({', '.join(by)})")
 
 
 def line_format(fields: Iterable[str]) -> str:

@@ -14,7 +14,6 @@ from catalog.model import Catalog
 from catalog.service import Service
 from catalog.signals import Event
 from queries import log_bounds
-from queries.log_alerts import counted_by
 
 HOUR: Final = 60 * MINUTE
 #: Half an hour of quiet, forty minutes of trouble, and quiet again beyond the longest window.
@@ -111,18 +110,16 @@ def slow(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     service, event = _found(catalog, alert)
     bound = event.slow.above if event.slow else 0
     measures, minimum = event.measures or "", catalog.platform.thresholds.minimum_events
-    field = service.logs.field(measures)
-    unit = field.unit if field else "none"
     usual = _told(service, event, **{measures: bound / 10})
     odd = _told(service, event, **{measures: 2 * bound})
-    part = {**HERE, **_part(service, counted_by(service, event), event)}
+    part = {**HERE, **_part(service, log_bounds.parts(service, event), event)}
     return (
         _story(
             "one in twenty takes twice as long",
             (usual, odd),
             0.05,
             20,
-            Firing(part, in_unit(2 * bound, unit)),
+            Firing(part, percentage(0.05)),
         ),
         _story("one in two hundred does", (usual, odd), 0.005, 20, None),
         _few("half as many events as it takes to judge, all of them slow", odd, minimum),
@@ -138,7 +135,7 @@ def ceiling(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     unit = field.unit if field else "none"
     usual = _told(service, event, **{measures: bound / 2})
     odd = _told(service, event, **{measures: 2 * bound})
-    part = {**HERE, **_part(service, counted_by(service, event), event)}
+    part = {**HERE, **_part(service, log_bounds.parts(service, event), event)}
     return (
         _story(
             "every line reports twice as much",
