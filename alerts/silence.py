@@ -131,8 +131,8 @@ def _nothing_read(catalog: Catalog) -> Iterator[Alert]:
         silence.nothing_read(chorus, of_component("agent"), window),
         "The log agents are up and read no line of any service",
         f"For {window}, of services that are up and never silent: logs, and alerts on them, have "
-        "stopped. Look first at the agents' own log, at what their discovery finds, and at whether "
-        "they may read the files.",
+        "stopped. Look first at what an agent logs itself, at what its discovery finds, and at "
+        "whether it may read the files.",
         _hold(catalog),
     )
 
@@ -150,8 +150,8 @@ def _nothing_taken(catalog: Catalog) -> Iterator[Alert]:
         ),
         f"The log agents read {text.NUMBER} lines and Loki was handed none",
         f"That many within {silence.KEPT_WINDOW}. Loki is up, so they fail on the way: lines wait "
-        "with the agents and are lost when those give up. Look first at the agents' own log, at "
-        "Loki's address and tenant in their configuration, and at what lies between the two.",
+        "with the agents and are lost when those give up. Look first at what an agent logs itself, "
+        "at Loki's address and tenant in its configuration, and at what lies between the two.",
         _HOLD,
     )
 

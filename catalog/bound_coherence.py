@@ -57,7 +57,7 @@ def _slow_metric(metric: Metric, where: Location) -> Iterator[Fault]:
     elif metric.slow.above < metric.buckets[0]:
         yield Fault(
             (*at, "above"),
-            f"is {metric.slow.above:g}, and whatever falls below the lowest bucket of "
+            f"'slow' is {metric.slow.above:g}, and whatever falls below the lowest bucket of "
             f"'{metric.name}', {metric.buckets[0]:g}, may count as slower",
             f"Write {metric.buckets[0]:g}, or add a bucket of at most {metric.slow.above:g}",
         )
@@ -70,7 +70,7 @@ def _never_slower(metric: Metric, above: float, at: Location) -> Fault:
     nearest = f"Write {lower[-1]:g}" if lower else "Write less"
     return Fault(
         at,
-        f"is {above:g}, and no percentile of '{metric.name}' is ever above its highest bucket, "
+        f"'slow' is {above:g}, and no percentile of '{metric.name}' is ever above its highest bucket, "
         f"{highest:g}",
         f"{nearest}, or add a bucket above {above:g}",
     )
@@ -101,14 +101,14 @@ def _measured(service: Service, event: Event, where: Location) -> Iterator[Fault
         if field is None:
             yield Fault(
                 (*where, key),
-                f"bounds what '{event.id}' measures, and it measures nothing",
+                f"'{key}' bounds what '{event.id}' measures, and it measures nothing",
                 "Add 'measures' with a numeric field, or remove the bound",
             )
         elif (field.unit in TIMES) != (key == "slow"):
             right = "slow" if field.unit in TIMES else "ceiling"
             yield Fault(
                 (*where, key),
-                f"bounds '{field.name}', which is in {field.unit}",
+                f"'{key}' bounds '{field.name}', which is in {field.unit}",
                 f"Write it as '{right}'",
             )
 
@@ -156,12 +156,12 @@ def _watches(
     for index, watch in enumerate(watches):
         at = (*where, "watch", index)
         if watch.id in ids:
-            yield Fault((*at, "id"), f"is '{watch.id}' a second time", "Choose another id")
+            yield Fault((*at, "id"), f"'{watch.id}' is watched a second time", "Choose another id")
         ids.add(watch.id)
         if watch.label not in known:
             yield Fault(
                 (*at, "label"),
-                f"reads the {what} '{watch.label}', which is not declared",
+                f"'{watch.id}' watches the {what} '{watch.label}', which is not declared",
                 one_of(watch.label, known),
             )
             continue
@@ -170,13 +170,13 @@ def _watches(
             if values is not None and value not in values:
                 yield Fault(
                     (*at, "values", place),
-                    f"is '{value}', a value that '{watch.label}' never has",
+                    f"'{watch.id}' watches '{value}', a value that '{watch.label}' never has",
                     one_of(value, values),
                 )
             elif (watch.label, value) in taken:
                 yield Fault(
                     (*at, "values", place),
-                    f"is '{value}', which is watched already",
+                    f"'{watch.id}' watches '{value}', which is watched already",
                     "Watch it once: one alert a cause",
                 )
             taken.add((watch.label, value))

@@ -9,7 +9,7 @@ from catalog.signals import Event
 from queries import log_lines
 from queries.log_alerts import EVENTS_WINDOW, counted_by, of_service
 from queries.logql import LogQL, aggregate, over, where
-from queries.text import among, selection
+from queries.text import Matchers, among, selection
 
 #: What is measured has to stay above its ceiling on average over this.
 CEILING_WINDOW = "10m"
@@ -69,3 +69,13 @@ def watched_outcomes(service: Service, event: Event, watch: Watch, minimum: int)
     chosen = where((*selection(event.match), among(watch.label, watch.values)))
     some = log_lines.count(log_lines.parsed(service, matchers, chosen), by, EVENTS_WINDOW)
     return LogQL(f"({some} / {whole} > {watch.above:g}) and ({whole} >= {minimum})")
+
+
+def watched_share(
+    service: Service, event: Event, watch: Watch, by: tuple[str, ...], matchers: Matchers
+) -> LogQL:
+    """That share as a panel draws it: 0 where there is none of them, a gap without lines."""
+    whole = log_lines.count(log_lines.of_event(service, event, matchers), by)
+    chosen = where((*selection(event.match), among(watch.label, watch.values)))
+    some = log_lines.count(log_lines.parsed(service, matchers, chosen), by)
+    return LogQL(f"({some} or 0 * {whole}) / {whole}")

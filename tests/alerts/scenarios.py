@@ -45,6 +45,10 @@ def lines(values: str, name: str = "log_lines_total", level: str = "info") -> di
     return {f'{name}{{{HERE},{FROM_AGENT},service="ryot",pod="p",level="{level}"}}': values}
 
 
+#: Another service is heard: else the agent reads nothing of anyone, which is another alert.
+HEARD = {f'log_lines_total{{{HERE},{FROM_AGENT},service="agents",pod="q",level="info"}}': "0+9x60"}
+
+
 def lookups(hits: str, misses: str) -> dict[str, str]:
     of = f'memcached_commands_total{{{HERE},job="memcached",instance="m",command="get",status='
     return {f'{of}"hit"}}': hits, f'{of}"miss"}}': misses}
@@ -152,7 +156,7 @@ SERVICE = (
         "ServiceSilent",
         "its counters stand still",
         "service-ryot.yaml",
-        {**up("1x60", RYOT), **up("1x60", AGENT), **lines("0+9x20 180x40")},
+        {**HEARD, **up("1x60", RYOT), **up("1x60", AGENT), **lines("0+9x20 180x40")},
         "45m",
         ((SCOPE, ""),),
     ),
@@ -160,7 +164,7 @@ SERVICE = (
         "ServiceSilent",
         "its counters have vanished",
         "service-ryot.yaml",
-        {**up("1x60", RYOT), **up("1x60", AGENT), **lines("0+9x20 stale")},
+        {**HEARD, **up("1x60", RYOT), **up("1x60", AGENT), **lines("0+9x20 stale")},
         "45m",
         ((SCOPE, ""),),
     ),
@@ -168,21 +172,21 @@ SERVICE = (
         "ServiceSilent",
         "a counter that came back with one line has spoken",
         "service-ryot.yaml",
-        {**up("1x60", RYOT), **up("1x60", AGENT), **lines("0+9x10 stale _x24 1x20")},
+        {**HEARD, **up("1x60", RYOT), **up("1x60", AGENT), **lines("0+9x10 stale _x24 1x20")},
         "45m",
     ),
     Scenario(
         "ServiceSilent",
         "no agent is up to read it",
         "service-ryot.yaml",
-        {**up("1x60", RYOT), **up("0x60", AGENT), **lines("0+9x20 stale")},
+        {**HEARD, **up("1x60", RYOT), **up("0x60", AGENT), **lines("0+9x20 stale")},
         "45m",
     ),
     Scenario(
         "ServiceSilent",
         "what is down may be silent",
         "service-ryot.yaml",
-        {**up("0x60", RYOT), **up("1x60", AGENT), **lines("0+9x20 stale")},
+        {**HEARD, **up("0x60", RYOT), **up("1x60", AGENT), **lines("0+9x20 stale")},
         "45m",
     ),
     Scenario(

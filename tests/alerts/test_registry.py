@@ -43,7 +43,7 @@ def test_each_tenant_has_the_same_rules(shipped: Catalog) -> None:
 def test_every_module_is_imported() -> None:
     """A module that no file comes from is forgotten, or is not needed."""
     modules = {path.stem for path in (ROOT / "alerts").glob("*.py")} - {"__init__", "registry"}
-    sources = "".join(path.read_text("utf-8") for path in (ROOT / "alerts").glob("*.py"))
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "alerts").rglob("*.py"))
     unused = {
         name
         for name in modules
