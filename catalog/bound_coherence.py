@@ -70,8 +70,8 @@ def _never_slower(metric: Metric, above: float, at: Location) -> Fault:
     nearest = f"Write {lower[-1]:g}" if lower else "Write less"
     return Fault(
         at,
-        f"'slow' is {above:g}, and no percentile of '{metric.name}' is ever above its highest bucket, "
-        f"{highest:g}",
+        f"'slow' is {above:g}, and no percentile of '{metric.name}' is ever above its highest "
+        f"bucket, {highest:g}",
         f"{nearest}, or add a bucket above {above:g}",
     )
 

@@ -135,12 +135,13 @@ def _durations(service: Service, event: Event) -> Iterator[Panel]:
         key=f"event.{event.id}.percentiles",
         title=f"{title}, percentiles" if named else title,
         description=f"{field.help} Percentiles over all lines of each interval."
-        f"{bounds.where_it_begins('SlowOperations', event.slow)}",
+        f"{bounds.where_it_begins('SlowOperations', event.slow)}"
+        f"{bounds.where_it_begins('AboveCeiling', event.ceiling)}",
         queries=tuple(
             Loki(log_lines.percentile(q, field.name, found, ()), f"p{q * 100:g}")
             for q in common.PERCENTILES
         ),
-        drawing=bounds.with_limit(common.PERCENTILE_LINES, event.slow),
+        drawing=bounds.with_limit(common.PERCENTILE_LINES, event.slow or event.ceiling),
         unit=units.of_value(field.unit),
         interval="1m",
     )

@@ -84,7 +84,7 @@ def each_bad() -> Iterator[object]:
 
 
 @pytest.mark.parametrize(("service", "declared", "label", "value"), list(each_bad()))
-def test_each_bad_value_fires_by_itself(  # noqa: PLR0917 - what it is about, and where it runs
+def test_each_bad_value_fires_by_itself(
     service: Service,
     declared: Metric,
     label: str,
