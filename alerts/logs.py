@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alerts import text
+from alerts import log_bounds, log_patterns, text
 from alerts.model import Alert, Dashboard, Group, Recording
 from catalog import names
 from catalog.model import Catalog
 from catalog.service import Service
-from queries import log_alerts
+from queries import log_alerts, outcomes
 
 #: A minute: the ranges are five minutes and longer, and every evaluation reads lines.
 INTERVAL = 60
@@ -27,10 +27,12 @@ def groups(catalog: Catalog, service: Service) -> tuple[Group, ...]:
         *_failed_events(catalog, service),
         *_traceless(catalog, service),
         _unreadable(catalog, service),
+        *log_bounds.alerts(catalog, service),
     )
     return (
         Group(f"logs-{service.id}-rates", INTERVAL, tuple(_rates(service))),
         Group(f"logs-{service.id}", INTERVAL, alerts),
+        log_patterns.group(catalog, service),
     )
 
 
@@ -45,8 +47,9 @@ def _dashboard(catalog: Catalog, service: Service) -> Dashboard:
 
 def _failed_events(catalog: Catalog, service: Service) -> Iterator[Alert]:
     limits = catalog.platform.thresholds
-    for event in service.logs.events:
-        if event.outcome is None or event.counted_by is not None:
+    for declared in service.logs.events:
+        event = outcomes.unwatched_event(declared)
+        if event is None or event.counted_by is not None:
             continue
         fields = log_alerts.counted_by(service, event)
         yield Alert(

@@ -13,6 +13,7 @@ from alerts import (
     platform_streams,
     routes,
     service,
+    silence,
     slo,
 )
 from alerts.model import Alert, Group
@@ -50,7 +51,8 @@ def files(catalog: Catalog) -> Iterator[Artifact]:
         groups = (*logs.groups(catalog, each), *slo.log_groups(each))
         yield from _log_rules(catalog, each.id, groups, team)
     team = catalog.platform.owner.team
-    yield from _metric_rules(catalog, "platform", tuple(platform.groups(catalog)), team)
+    groups = (*platform.groups(catalog), *silence.platform_group(catalog))
+    yield from _metric_rules(catalog, "platform", groups, team)
     yield from _log_rules(catalog, "platform", tuple(platform_streams.groups(catalog)), team)
 
 

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alerts import targets, text
+from alerts import bounds, silence, targets, text
 from alerts.model import Alert, Dashboard, Group
 from catalog import names
 from catalog.model import Catalog
-from catalog.platform import Platform
-from catalog.scalars import format_duration
 from catalog.service import Service
 from catalog.signals import Metric
-from queries import scope, service_alerts
-from queries.platform_alerts import of_component
-from queries.text import Matchers
+from queries import outcomes, scope, service_alerts
 
 _HOLD = 300
 
@@ -29,6 +25,8 @@ def group(catalog: Catalog, service: Service) -> Group:
         *_requests(catalog, service),
         *_events(catalog, service),
         *_lines(catalog, service),
+        *bounds.alerts(catalog, service),
+        *silence.alerts(catalog, service),
         *targets.alerts(
             service.name,
             service.id,
@@ -96,8 +94,9 @@ def _severity(service: Service, metric: Metric, kind: str) -> names.Severity:
 
 def _events(catalog: Catalog, service: Service) -> Iterator[Alert]:
     limits = catalog.platform.thresholds
-    for metric in service.metrics:
-        if metric.role == "requests" or not (metric.good or metric.bad):
+    for declared in service.metrics:
+        metric = outcomes.unwatched(declared)
+        if metric is None or metric.role == "requests":
             continue
         labels = service_alerts.read_labels(metric)
         yield Alert(
@@ -122,23 +121,7 @@ def _events(catalog: Catalog, service: Service) -> Iterator[Alert]:
 
 def _lines(catalog: Catalog, service: Service) -> Iterator[Alert]:
     limits = catalog.platform.thresholds
-    read, failed = service.by_role("log_lines"), service.by_role("log_errors")
-    if read is not None:
-        silence = format_duration(limits.silence)
-        agents = _agents(catalog.platform, read)
-        yield Alert(
-            name="ServiceSilent",
-            expr=service_alerts.silent(service, read, silence, agents),
-            severity=names.PAGE if read.emission == "always" else names.TICKET,
-            service=service.id,
-            team=service.owner.team,
-            summary=f"{service.name} is up and has logged nothing for {silence}",
-            description="It answers scrapes, the agents are up, and no line of it was read: it "
-            "hangs, or its lines are lost on the way. Look first at whether it serves requests, "
-            "at its pod's own output, and at the agent on its node.",
-            dashboard=_logs(catalog, service),
-            hold=min(_HOLD, limits.silence),
-        )
+    failed = service.by_role("log_errors")
     if failed is not None:
         window, before = service_alerts.SPIKE_WINDOW, service_alerts.SPIKE_OFFSET
         yield Alert(
@@ -156,10 +139,3 @@ def _lines(catalog: Catalog, service: Service) -> Iterator[Alert]:
             dashboard=_logs(catalog, service),
             hold=_HOLD,
         )
-
-
-def _agents(platform: Platform, metric: Metric) -> Matchers | None:
-    """The agents' targets, if it is they who count the lines and they are scraped."""
-    agent = platform.components.get("agent")
-    scraped = agent is not None and agent.metrics_port is not None
-    return of_component("agent") if metric.emitted_by == "agent" and scraped else None

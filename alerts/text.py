@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from catalog import names
 from catalog.scalars import format_duration
 from catalog.service import Objective, Service
-from catalog.signals import Metric
+from catalog.signals import Metric, Unit
 
 PERCENT = "{{ $value | humanizePercentage }}"
 NUMBER = "{{ $value | humanize }}"
@@ -19,6 +19,7 @@ DECIMAL_BYTES = "{{ $value | humanize }}B"
 AMOUNT = '{{ $value | printf "%.2f" }}'
 INSTANCE = "{{ $labels.instance }}"
 _VALUE = re.compile(r"\{\{ \$value [^{}]*\}\}(?:B| ms)?")
+_WRITTEN = {"seconds": SECONDS, "bytes": BYTES, "ratio": PERCENT}
 
 
 def percent(ratio: float) -> str:
@@ -56,6 +57,19 @@ def promise(objective: Objective) -> str:
     """What is promised, as a message says it."""
     period = format_duration(objective.period)
     return f"{objective.title}: {objective.target:.10g} % of {period}"
+def in_unit(unit: Unit) -> str:
+    """The alert's value in a unit, written out: ``120 operations``."""
+    return _WRITTEN.get(unit) or f"{NUMBER}{_word(unit)}"
+
+
+def amount(number: float, unit: Unit) -> str:
+    """A number of the catalog in its unit: ``1000 ms``."""
+    return f"{number:.10g}{_word(unit)}"
+
+
+def _word(unit: Unit) -> str:
+    word = {"milliseconds": "ms", "seconds": "s", "count": "", "none": "", "ratio": ""}
+    return f" {word.get(unit, unit)}".rstrip()
 
 
 def budget_left(service: Service, objective: Objective) -> str:

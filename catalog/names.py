@@ -53,6 +53,9 @@ RECORDED_SERIES: Final = "recorded_series"
 #: The label of such a rule with the name of the alert: Grafana puts the title in ``alertname``.
 ALERT: Final = "alert"
 
+#: An error message without its numbers and names (queries/log_patterns.py).
+ERROR_PATTERN: Final = "error_pattern"
+
 Severity = Literal["page", "ticket", "none"]
 PAGE: Final = "page"
 TICKET: Final = "ticket"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog import names
+from catalog.bound_coherence import bound_faults
 from catalog.faults import Fault
 from catalog.platform import Platform
 from catalog.scalars import format_duration
@@ -42,6 +43,7 @@ def service_faults(service: Service, platform: Platform) -> Iterator[Fault]:
     yield from _bounds(service, platform)
     for index, event in enumerate(service.logs.events):
         yield from _event(service, index, event)
+    yield from bound_faults(service)
     yield from _objectives(service, platform)
 
 

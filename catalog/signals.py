@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from catalog.base import Model, Sourced
+from catalog.bounds import Bound, Watch
 from catalog.scalars import Identifier, LabelName, LabelValue, Line, MetricName, MisfitError, Title
 
 #: The units that a panel formats. Any other word in the plural is a count of such things.
@@ -52,6 +53,8 @@ class Metric(Sourced):
     metric's own labels with every value they can take, ``None`` where the set is open;
     the labels of the target come on top. ``by`` are the labels people read it by.
     ``good`` and ``bad`` split its events; at most one of the two, the rest is the other.
+    ``watch`` looks at some outcomes apart. ``slow`` bounds a histogram's 99th percentile,
+    ``ceiling`` what a gauge adds up to by the labels it is read by.
     """
 
     name: MetricName
@@ -69,6 +72,9 @@ class Metric(Sourced):
     role: Role | None = None
     buckets: tuple[float, ...] = ()
     exemplars: bool = False
+    watch: tuple[Watch, ...] = ()
+    slow: Bound | None = None
+    ceiling: Bound | None = None
 
     @model_validator(mode="after")
     def _is_coherent(self) -> Metric:
@@ -170,7 +176,9 @@ class Event(Model):
 
     ``match`` says which lines, ``by`` the fields people read it by, ``measures`` a numeric
     field, ``trail`` the fields of its one-line form, ``counted_by`` the metric that counts
-    the same events, which is cheaper to ask than the lines.
+    the same events, which is cheaper to ask than the lines. ``watch`` looks at some outcomes
+    apart. ``slow`` bounds the 99th percentile of a measured time, ``ceiling`` the mean of
+    anything else that is measured.
     """
 
     id: Identifier
@@ -182,6 +190,9 @@ class Event(Model):
     measures: LabelName | None = None
     trail: Annotated[Names, Field(min_length=1)]
     counted_by: MetricName | None = None
+    watch: tuple[Watch, ...] = ()
+    slow: Bound | None = None
+    ceiling: Bound | None = None
 
 
 class Multiline(Model):

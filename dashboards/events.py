@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from catalog.model import Catalog
 from catalog.service import Service
 from catalog.signals import Event, Field_, Metric
-from dashboards import common, units
+from dashboards import bounds, common, units
 from dashboards.spec import Bars, Column, Lines, LogLines, Panel, Row, Step, Table
 from queries import log_lines, requests, scope
 from queries.logql import RANGE
@@ -23,6 +23,7 @@ def event_rows(catalog: Catalog, service: Service) -> Iterator[Row]:
         panels = (
             *_counts(service, event),
             *_outcome(catalog, service, event),
+            *bounds.watched_panels(service, event),
             *_durations(service, event),
             *_trails(service, event),
         )
@@ -127,15 +128,20 @@ def _durations(service: Service, event: Event) -> Iterator[Panel]:
     field = _field(service, event.measures)
     found = log_lines.of_event(service, event, where)
     measured = units.words(field.name, field.unit)
+    # An event that is called as what it measures would say so twice.
+    named = event.title.casefold() == measured
+    title = event.title if named else f"{event.title}: {measured}"
     yield Panel(
         key=f"event.{event.id}.percentiles",
-        title=f"{event.title}: {measured}",
-        description=f"{field.help} Percentiles over all lines of each interval.",
+        title=f"{title}, percentiles" if named else title,
+        description=f"{field.help} Percentiles over all lines of each interval."
+        f"{bounds.where_it_begins('SlowOperations', event.slow)}"
+        f"{bounds.where_it_begins('AboveCeiling', event.ceiling)}",
         queries=tuple(
             Loki(log_lines.percentile(q, field.name, found, ()), f"p{q * 100:g}")
             for q in common.PERCENTILES
         ),
-        drawing=common.PERCENTILE_LINES,
+        drawing=bounds.with_limit(common.PERCENTILE_LINES, event.slow or event.ceiling),
         unit=units.of_value(field.unit),
         interval="1m",
     )
@@ -144,7 +150,7 @@ def _durations(service: Service, event: Event) -> Iterator[Panel]:
         if label != outcome and _field(service, label).values is not None:
             yield Panel(
                 key=f"event.{event.id}.p95.{label}",
-                title=f"{event.title}: {measured} p95 by {label}",
+                title=f"{title}, p95 by {label}" if named else f"{title} p95 by {label}",
                 description=f"{field.help} 95 of 100 lines report no more than this.",
                 queries=(
                     Loki(

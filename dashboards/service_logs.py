@@ -9,7 +9,7 @@ from catalog.model import Catalog
 from catalog.platform import Platform
 from catalog.service import Service
 from catalog.signals import Metric
-from dashboards import common, units
+from dashboards import bounds, common, units
 from dashboards.events import event_rows
 from dashboards.spec import (
     Bars,
@@ -153,6 +153,7 @@ def _volume(service: Service, platform: Platform) -> Row:
         ),
     ]
     panels += _kept(service)
+    panels.append(bounds.error_messages(service, platform))
     if service.logs.multiline:
         spanning = LogQL(f'{lines(errors)} |~ "\\\\n"')
         panels.append(
@@ -209,7 +210,14 @@ def _own_metrics(service: Service) -> Row:
     own = [
         metric for metric in service.metrics if metric.role is None and metric.name not in counted
     ]
-    panels = tuple(panel for metric in own for panel in metric_panels(service, metric))
+    panels = tuple(
+        panel
+        for metric in own
+        for panel in (
+            *metric_panels(service, metric),
+            *bounds.watched_metric_panels(service, metric, metric.title),
+        )
+    )
     return Row("metrics", "Metrics of this service", panels)
 
 
@@ -220,12 +228,12 @@ def metric_panels(service: Service, metric: Metric) -> Iterator[Panel]:
         yield Panel(
             key=f"metric.{metric.name}",
             title=metric.title,
-            description=metric.help,
+            description=f"{metric.help}{bounds.where_it_begins('SlowOperations', metric.slow)}",
             queries=tuple(
                 Prom(requests.percentile(metric, q, (), where), f"p{q * 100:g}")
                 for q in common.PERCENTILES
             ),
-            drawing=common.PERCENTILE_LINES,
+            drawing=bounds.with_limit(common.PERCENTILE_LINES, metric.slow),
             unit=units.of_value(metric.unit),
             width=12,
         )
@@ -234,9 +242,9 @@ def metric_panels(service: Service, metric: Metric) -> Iterator[Panel]:
         yield Panel(
             key=f"metric.{metric.name}.{label}",
             title=f"{metric.title} by {label}",
-            description=metric.help,
+            description=f"{metric.help}{bounds.where_it_begins('AboveCeiling', metric.ceiling)}",
             queries=(_by(metric, label, service),),
-            drawing=Lines(),
+            drawing=bounds.with_limit(Lines(), metric.ceiling),
             unit=_unit(metric),
             width=12,
         )

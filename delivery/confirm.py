@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from catalog.base import Sourced
 from catalog.model import Catalog
 from catalog.service import Service
+from catalog.signals import Event, Metric
 
 _HEAD = """# What a team must confirm
 
@@ -68,5 +69,17 @@ def _service(service: Service) -> Iterator[tuple[str, str, Sourced]]:
     yield "`volume`", f"{service.volume.lines_per_minute} lines a minute", service.volume
     for metric in service.metrics:
         yield f"metric `{metric.name}`", f"{metric.type}, {metric.unit}", metric
+        yield from _bounds(f"metric `{metric.name}`", metric, metric.unit)
+    for event in service.logs.events:
+        field = service.logs.field(event.measures) if event.measures else None
+        yield from _bounds(f"event `{event.id}`", event, field.unit if field else "")
     for objective in service.objectives:
         yield f"objective `{objective.id}`", f"{objective.target:g} %: {objective.title}", objective
+
+
+def _bounds(of: str, declared: Metric | Event, unit: str) -> Iterator[tuple[str, str, Sourced]]:
+    for key, bound in (("slow", declared.slow), ("ceiling", declared.ceiling)):
+        if bound is not None:
+            yield f"{of}: `{key}`", f"above {bound.above:g} {unit}", bound
+    for watch in declared.watch:
+        yield f"{of}: `watch` {watch.id}", f"above {watch.above * 100:g} %", watch

@@ -50,6 +50,6 @@ def quantile(
 
 
 def line_format(fields: Iterable[str]) -> str:
-    """A stage that shows the fields of a line, one after the other, as ``name=value``."""
-    template = " ".join(f"{field}={{{{.{field}}}}}" for field in fields)
-    return f"line_format {quote(template)}"
+    """A stage that shows the fields of a line as ``name=value``; one that is not there, not."""
+    shown = (f"{{{{if .{field}}}}}{field}={{{{.{field}}}}} {{{{end}}}}" for field in fields)
+    return f"line_format {quote(''.join(shown))}"

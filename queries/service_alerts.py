@@ -8,7 +8,7 @@ from __future__ import annotations
 from catalog import names
 from catalog.service import Service
 from catalog.signals import Metric
-from queries import counters, requests, targets
+from queries import counters, requests
 from queries.promql import PromQL, aggregate, increase, over, series
 from queries.text import Matchers, equal
 
@@ -54,22 +54,6 @@ def failed_events(service: Service, metric: Metric, maximum: float, minimum: int
     share = counters.bad_share(metric, by, of_service(service), EVENTS_WINDOW)
     whole = counters.events(metric, by, of_service(service), EVENTS_WINDOW)
     return PromQL(f"{share} > {maximum:g} and {counters.at_least(minimum, whole)}")
-
-
-def silent(service: Service, metric: Metric, window: str, agents: Matchers | None) -> PromQL:
-    """1 where the service is up and wrote no line within the window.
-
-    The line counters of an idle service stay as they are or vanish, as the agent is set up;
-    neither is a line, but a counter that comes back is. Where the lines go through agents, one
-    has to be up: if none is, nothing can be said of the service.
-    """
-    lines = counters.increases(series(counters.counter(metric), of_service(service)), window)
-    spoken = aggregate("sum", names.SCOPE, lines)
-    scraped = targets.some_up(of_service(service))
-    said_nothing = f"{scraped} unless {spoken} > 0"
-    if agents is None:
-        return PromQL(said_nothing)
-    return PromQL(f"({said_nothing}) and {targets.some_up(agents)}")
 
 
 def error_lines_spike(service: Service, metric: Metric, factor: float, minimum: int) -> PromQL:

@@ -14,8 +14,9 @@ REMEMBERED = "6h"
 
 
 def down(matchers: Matchers) -> PromQL:
-    """Each target whose last scrape failed."""
-    return PromQL(f"{series('up', matchers)} == 0")
+    """Each target whose last scrape failed, where others answer: if none does, all are down."""
+    answered = f"and on ({', '.join(names.SCOPE)}) {some_up(matchers)}"
+    return PromQL(f"{series('up', matchers)} == 0 {answered}")
 
 
 def all_down(matchers: Matchers) -> PromQL:

@@ -10,10 +10,13 @@ from alerts.proof import Prove
 from alerts.proofs import (
     lines,
     logs,
+    logs_more,
     platform,
     platform_loki,
     platform_more,
     service,
+    service_more,
+    silence,
     slo_health,
     targets,
 )
@@ -22,10 +25,13 @@ from alerts.proofs import (
 AREAS: Final[tuple[ModuleType, ...]] = (
     lines,
     logs,
+    logs_more,
     platform,
     platform_loki,
     platform_more,
     service,
+    service_more,
+    silence,
     slo_health,
     targets,
 )

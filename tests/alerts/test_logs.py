@@ -46,7 +46,7 @@ def test_a_field_goes_by_its_own_name(second: Catalog) -> None:
 
 def test_rates_are_recorded_for_every_service(second: Catalog) -> None:
     for service in second.services:
-        rates, _ = logs.groups(second, service)
+        rates, *_ = logs.groups(second, service)
         assert [getattr(rule, "record", "") for rule in rates.rules] == [
             names.LOG_LINES_RATE,
             names.LOG_BYTES_RATE,
