@@ -9,9 +9,9 @@ from tests.catalog.editable import PLATFORM, SHOP, TILL, EditableCatalog, Spoilt
 CASES = (
     Spoilt(
         "no bucket above the latency that is too much",
-        SHOP,
-        "buckets: [0.1, 0.5, 1, 2.5]",
-        "buckets: [0.1, 0.5, 1]",
+        PLATFORM,
+        "latency_p99_seconds: 0.75",
+        "latency_p99_seconds: 1",
         (
             SHOP,
             "buckets: [0.1",
@@ -386,7 +386,7 @@ CASES = (
             "sli: {type: latency",
             (
                 "0.3 is no bucket of 'http_server_request_duration_seconds', and between "
-                "two buckets the share is a guess. Write one of 0.1, 0.5, 1, 2.5."
+                "two buckets the share is a guess. Write one of 0.1, 0.5, 1."
             ),
         ),
     ),
