@@ -57,6 +57,8 @@ def promise(objective: Objective) -> str:
     """What is promised, as a message says it."""
     period = format_duration(objective.period)
     return f"{objective.title}: {objective.target:.10g} % of {period}"
+
+
 def in_unit(unit: Unit) -> str:
     """The alert's value in a unit, written out: ``120 operations``."""
     return _WRITTEN.get(unit) or f"{NUMBER}{_word(unit)}"

@@ -9,7 +9,7 @@ from alerts.proof import INTERVAL_SECONDS, Firing, Incident, Proof, Prove
 from alerts.proofs import stories
 from alerts.proofs.service import watched
 from alerts.proofs.shown import number
-from alerts.proofs.stories import HERE, Series, clock, counting, holding, up
+from alerts.proofs.stories import HERE, Series, clock, counting, holding
 from catalog.model import Catalog
 from catalog.service import Service
 from catalog.signals import Metric, Role
@@ -21,48 +21,6 @@ def _role(service: Service, role: Role) -> Metric:
     if metric is None:
         raise LookupError(f"{service.id} has no metric of the role {role}")
     return metric
-
-
-def _service_silent(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
-    service = watched(catalog, alert)
-    metric = _role(service, "log_lines")
-    time, window = clock(catalog), catalog.platform.thresholds.silence
-    agent = catalog.platform.components.get("agent")
-    read = metric.emitted_by == "agent" and agent is not None and agent.metrics_port is not None
-    silent = window // INTERVAL_SECONDS
-    spoke = time.samples(window) + time.lead  # the last line is one of these samples
-    pause = silent + time.samples(alert.hold + time.evaluation) + 5
-    whole = spoke + pause + 5
-    # Its last two samples are what a window has to leave behind: that which stands on its
-    # edge is in it for Prometheus 2, and not for Prometheus 3.
-    edge = (spoke - 2) * INTERVAL_SECONDS + window
-
-    def told(values: str, service_up: float = 1, agent_up: float = 1) -> Series:
-        return {
-            **stories.emitter(service, metric, holding((whole, agent_up))),
-            # A pod that counts its own lines is what emits them.
-            **up(holding((whole, service_up)), stories.target(service)),
-            **stories.events(service, metric, {}, values),
-        }
-
-    moments = time.moments(
-        alert.hold,
-        (Firing(HERE, ""),),
-        since=edge,
-        at_last=edge + time.evaluation,
-        over=(spoke + pause) * INTERVAL_SECONDS,
-    )
-    stands = counting((spoke, 9), (pause, 0), (5, 9))
-    yield Incident("its counters stand still", told(stands), moments)
-    vanished = f"{counting((spoke, 9))} stale _x{pause - 1} {counting((5, 1), start=1)}"
-    yield Incident("its counters have vanished", told(vanished), moments)
-    quiet = time.silent(alert.hold, since=edge + time.evaluation, over=edge + alert.hold + 300)
-    again = (edge + alert.hold) // INTERVAL_SECONDS - spoke
-    spoken = f"{counting((spoke, 9))} stale _x{again - 1} {holding((whole, 1))}"
-    yield stories.near("a counter that comes back with one line has spoken", told(spoken), quiet)
-    if read:
-        yield stories.near("no agent is up to read it", told(stands, agent_up=0), quiet)
-    yield stories.near("what is down may be silent", told(stands, service_up=0), quiet)
 
 
 def _log_error_spike(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
@@ -140,5 +98,4 @@ def _log_error_spike(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
 
 PROOFS: Mapping[str, Prove] = {
     "LogErrorSpike": lambda catalog, alert: tuple(_log_error_spike(catalog, alert)),
-    "ServiceSilent": lambda catalog, alert: tuple(_service_silent(catalog, alert)),
 }
