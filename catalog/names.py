@@ -49,6 +49,21 @@ BUDGET_REMAINING: Final = "slo:error_budget_remaining:ratio"
 TIME_TO_EXHAUSTION: Final = "slo:time_to_exhaustion:seconds"
 LOG_LINES_RATE: Final = "service:log_lines:rate5m"
 LOG_BYTES_RATE: Final = "service:log_bytes:rate5m"
+REQUESTS_RATE: Final = "service:requests:rate5m"
+
+# Volumes against the same hour of earlier weeks (queries/anomaly.py).
+ANOMALY_VALUE: Final = "anomaly:value:rate5m"
+ANOMALY_RECENT: Final = "anomaly:recent:rate15m"
+ANOMALY_HOUR: Final = "anomaly:hour:rate1h"
+ANOMALY_LEVEL: Final = "anomaly:level:ratio"
+ANOMALY_WEEK: Final = "anomaly:week:rate2h"
+ANOMALY_EXPECTED: Final = "anomaly:expected:rate"
+ANOMALY_SPREAD: Final = "anomaly:spread:rate"
+ANOMALY_SCORE: Final = "anomaly:score:ratio"
+#: Which of a service's volumes a series is about, in the plural: ``lines`` or ``requests``.
+SIGNAL: Final = "signal"
+#: How many weeks ago.
+WEEK: Final = "week"
 
 #: The recorded step of events and errors: every longer window is a sum of these.
 TILE_SECONDS: Final = 300
@@ -82,6 +97,16 @@ def slo_uid(prefix: str, service: str | None = None) -> str:
 def platform_uid(prefix: str) -> str:
     """The dashboard of the platform's own servers."""
     return f"{prefix}-platform"
+
+
+def anomalies_uid(prefix: str) -> str:
+    """The dashboard of volumes against earlier weeks."""
+    return f"{prefix}-anomalies"
+
+
+def dependencies_uid(prefix: str) -> str:
+    """The dashboard of the calls between services."""
+    return f"{prefix}-dependencies"
 
 
 def folder_uid(prefix: str, folder: str) -> str:

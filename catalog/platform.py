@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from catalog.base import Model, Sourced
+from catalog.expectations import Anomalies, Dependencies
 from catalog.scalars import (
     Duration,
     Identifier,
@@ -197,6 +198,8 @@ class Platform(Model):
     limits: Limits
     retention: Retention
     thresholds: Thresholds
+    anomalies: Anomalies
+    dependencies: Dependencies
     environments: Annotated[tuple[Environment, ...], Field(min_length=1)]
 
     def folder(self, use: FolderUse) -> Folder:

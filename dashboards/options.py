@@ -78,6 +78,19 @@ def series_defaults(drawing: Lines | None) -> Json:
     return defaults
 
 
+def band_overrides(band: tuple[str, str] | None) -> list[Json]:
+    """The ground between two lines; neither is drawn, and the lower one has no legend."""
+    if band is None:
+        return []
+    lower, upper = band
+    unseen: Json = {"custom__lineWidth": 0, "color": fixed("blue")}
+    below = {"legend": True, "tooltip": False, "viz": False}
+    return [
+        override(lower, **unseen, custom__fillOpacity=0, custom__hideFrom=below),
+        override(upper, **unseen, custom__fillOpacity=18, custom__fillBelowTo=lower),
+    ]
+
+
 def series_options() -> Json:
     """A legend below, and a tooltip that names every series, the largest first."""
     return {

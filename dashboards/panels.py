@@ -225,6 +225,7 @@ def _series_overrides(drawing: Lines | Bars) -> list[Json]:
             shape.override(name, custom__lineStyle=dashes, custom__fillOpacity=0)
             for name in drawing.dashed
         ]
+        overrides += shape.band_overrides(drawing.band)
     return overrides
 
 

@@ -55,7 +55,8 @@ class Lines:
     """Time series as lines; ``steps`` draw threshold lines.
 
     ``soft_maximum`` keeps the axis at least that high: without it, Grafana shows a share
-    that is always zero against an axis up to 10,000 %.
+    that is always zero against an axis up to 10,000 %. ``band`` names two lines, the lower
+    first, between which the ground is filled instead of drawing them.
     """
 
     steps: Steps = ()
@@ -64,6 +65,7 @@ class Lines:
     minimum: float | None = 0
     colours: tuple[tuple[str, Colour], ...] = ()
     dashed: tuple[str, ...] = ()
+    band: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
