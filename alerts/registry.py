@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from alerts import anomaly, logs, platform, routes, service, slo
+from alerts import anomaly, dependencies, logs, platform, routes, service, slo
 from alerts.model import Group
 from alerts.present import accepted, rule_file
 from catalog.artifact import Artifact, Kind
@@ -36,6 +36,9 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
     team = catalog.platform.owner.team
     groups = tuple(platform.groups(catalog))
     yield _rules(f"{RULES}/platform.yaml", groups, "prometheus-rules", team, links)
+    groups = dependencies.groups(catalog)
+    if groups:
+        yield _rules(f"{RULES}/dependencies.yaml", groups, "prometheus-rules", team, links)
     configuration = routes.configuration(catalog)
     yield Artifact("alertmanager/alertmanager.yml", configuration, "alertmanager", team)
 

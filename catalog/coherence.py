@@ -52,6 +52,7 @@ def incoherences(
             for fault in service_faults(service, platform)
         ),
         *_shared_metrics(services),
+        *(_dependencies(services) if all_services else ()),
     ]
 
 
@@ -242,6 +243,18 @@ def _reach(windows: Windows, services: tuple[Service, ...]) -> Iterator[Fault]:
                     f"at most {share:g}",
                     index,
                 )
+
+
+def _dependencies(services: tuple[Service, ...]) -> Iterator[Fault]:
+    known = [service.id for service in services]
+    for index, service in enumerate(services):
+        for at, callee in enumerate(service.depends_on):
+            where: Location = ("depends_on", at)
+            if callee == service.id:
+                yield Fault(where, "a service depends on itself", "Remove it", index)
+            elif callee not in known:
+                others = [each for each in known if each != service.id]
+                yield Fault(where, f"no service is '{callee}'", one_of(callee, others), index)
 
 
 def _shared_metrics(services: tuple[Service, ...]) -> Iterator[Fault]:

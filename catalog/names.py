@@ -60,6 +60,16 @@ ANOMALY_WEEK: Final = "anomaly:week:rate2h"
 ANOMALY_EXPECTED: Final = "anomaly:expected:rate"
 ANOMALY_SPREAD: Final = "anomaly:spread:rate"
 ANOMALY_SCORE: Final = "anomaly:score:ratio"
+# Calls between services, from their spans (queries/dependencies.py).
+SERVED: Final = "service:served_spans:rate5m"
+SERVED_ERRORS: Final = "service:served_errors:rate5m"
+SERVED_P95: Final = "service:served_seconds:p95_5m"
+CALLS: Final = "dependency:calls:rate5m"
+CALL_ERRORS: Final = "dependency:call_errors:rate5m"
+CALL_P95: Final = "dependency:call_seconds:p95_5m"
+#: The service that is called; ``service`` is the one that calls.
+DEPENDENCY: Final = "dependency"
+
 #: Which of a service's volumes a series is about, in the plural: ``lines`` or ``requests``.
 SIGNAL: Final = "signal"
 #: How many weeks ago.

@@ -73,8 +73,9 @@ class Links(Sourced):
 class Component(Sourced):
     """A server of the platform.
 
-    ``releases`` are those we generate for, oldest first; ``ports`` by purpose;
-    ``metrics_port`` where it is scraped, None where it exposes none of its own.
+    ``releases`` are those we generate for, oldest first; ``ports`` by purpose (``span_metrics``
+    of Jaeger is where its connector counts spans); ``metrics_port`` where it is scraped, None
+    where it exposes none of its own.
     """
 
     name: Title

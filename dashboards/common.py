@@ -169,6 +169,10 @@ def siblings(catalog: Catalog) -> list[tuple[str, str, str]]:
     links.append(
         ("Anomalies", f"/d/{names.anomalies_uid(prefix)}", "Volumes against earlier weeks")
     )
+    if catalog.span_metrics_port is not None:
+        links.append(
+            ("Dependencies", f"/d/{names.dependencies_uid(prefix)}", "Calls between the services")
+        )
     return [*links, ("Platform", platform, "Loki, agents and the other servers")]
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import grafanalib.core as gl
 
+from dashboards import node_graph
 from dashboards import options as shape
 from dashboards.spec import (
     AlertList,
@@ -199,7 +200,12 @@ def _drawn(panel: Panel, common: Json) -> _Drawn:
         case Trace():
             return _Drawn(_Other(**common, kind="traces"), {}, {"noValue": panel.empty})
         case NodeGraph():
-            return _Drawn(_Other(**common, kind="nodeGraph"), {}, {"noValue": panel.empty})
+            frame = _Other(
+                **common, kind="nodeGraph", transformations=node_graph.transformations(drawing)
+            )
+            linked = {"links": values["links"]} if panel.links else {}
+            defaults = {"noValue": panel.empty, **linked}
+            return _Drawn(frame, {}, defaults, tuple(node_graph.overrides(drawing)))
 
 
 class _Other(gl.Panel):  # type: ignore[misc] # grafanalib has no types

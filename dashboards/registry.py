@@ -10,6 +10,7 @@ from catalog.service import Service
 from dashboards import (
     anomalies,
     common,
+    dependencies,
     platform,
     service_logs,
     slo_overview,
@@ -24,6 +25,7 @@ SYSTEM: tuple[Callable[[Catalog], Dashboard], ...] = (
     unified.build,
     slo_overview.build,
     anomalies.build,
+    dependencies.build,
     platform.build,
 )
 #: One dashboard a service.

@@ -114,8 +114,30 @@ class TraceList:
 
 
 @dataclass(frozen=True, slots=True)
+class GraphStat:
+    """What one query of a graph tells of every node, or of every edge.
+
+    ``field`` is the name by which Grafana knows where it goes: ``mainstat``, ``secondarystat``,
+    ``arc__<part>`` for a part of the ring, ``detail__<name>`` for the menu. One name in two cases
+    tells a node's from an edge's. Of an edge the unit is written as it stands.
+    """
+
+    of: Literal["node", "edge"]
+    field: str
+    title: str
+    unit: str
+    colour: Colour | None = None
+    decimals: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeGraph:
-    """Services and the calls between them."""
+    """Services and the calls between them; ``stats`` are in the order of the panel's queries.
+
+    Without any, the datasource answers with a graph of its own.
+    """
+
+    stats: tuple[GraphStat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

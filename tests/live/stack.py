@@ -28,7 +28,7 @@ from catalog import names
 from catalog.load import load_catalog
 from catalog.model import Catalog
 from delivery.render import encode, generators
-from simulate import backfill
+from simulate import backfill, weeks
 from simulate.exposition import Family, Sample
 from simulate.feed import Feed, Sinks, Target
 from simulate.world import World
@@ -55,6 +55,7 @@ class Plan:
     catalog: Path = ROOT / "catalog"
     hours: float = 48
     line_hours: float = 2
+    weeks: float = 6
     scale: float = 0.2
     seed: int = 1
 
@@ -155,6 +156,7 @@ class Runner:
                 began = time.monotonic()
                 backfill.write_blocks(plan.promtool.path, labelled(stack, world), start, now, data)
                 self.say(f"{plan.hours:g} h of metrics in {time.monotonic() - began:.0f} s")
+                self._weeks(world, now, data)
             self._prometheus(plan.prometheus, data, jaeger_metrics)
         self._ready()
         lines_since = now - plan.line_hours * 3600
@@ -171,6 +173,15 @@ class Runner:
         if plan.prometheus and plan.loki:
             self._warm()
         return stack
+
+    def _weeks(self, world: World, now: float, data: Path) -> None:
+        """What the volumes of the services were, for the rules that look weeks back."""
+        assert self.plan.promtool
+        since = now - self.plan.weeks * 7 * 86400
+        if since < now:
+            taken = range(int(since), int(now), weeks.STEP_SECONDS)
+            told = weeks.families(world, since, now)
+            backfill.write_steps(self.plan.promtool.path, told, taken, data)
 
     def _warm(self) -> None:
         """Ask Loki something, until Prometheus has seen all that is no history.
@@ -335,13 +346,16 @@ class Runner:
             rules = self.folder / f"rules-{number}.yaml"
             rules.write_text(yaml.safe_dump({"groups": groups}))
             began = time.monotonic()
+            hourly = any(names.ANOMALY_HOUR == rule["record"] for rule in groups[0]["rules"])
+            since = now - self.plan.weeks * 7 * 86400 if hourly else start
             done = subprocess.run(
                 [
                     self.plan.promtool.path,
                     "tsdb",
                     "create-blocks-from",
+                    f"--max-block-duration={backfill.LONG_BLOCK}",
                     "rules",
-                    f"--start={start + 900:.0f}",
+                    f"--start={since + 900:.0f}",
                     f"--end={now - 60:.0f}",
                     f"--url={prometheus}",
                     "--eval-interval=5m",
@@ -367,16 +381,18 @@ _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
 def stages(folder: Path) -> list[list[Json]]:
-    """The objectives' recording rules, each group's rules after all that they read.
+    """The objectives' and volumes' recording rules, each rule after all that it reads.
 
-    promtool does not show a rule what another one of the same run has recorded.
+    promtool does not show a rule what another one of the same run has recorded. The hours' means
+    of the volumes come first and alone: they are recorded for all of the weeks.
     """
     rules = [
         (path.stem, rule)
-        for path in sorted(folder.glob("slo-*.yaml"))
+        for path in sorted([*folder.glob("anomaly-*.yaml"), *folder.glob("slo-*.yaml")])
         for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]
         for rule in group["rules"]
-        if "record" in rule
+        # What the volumes were is told.
+        if "record" in rule and rule["record"] != names.ANOMALY_VALUE
     ]
     reads = {
         rule["record"]: set(_NAME.findall(rule["expr"])) & {each["record"] for _, each in rules}
@@ -384,7 +400,9 @@ def stages(folder: Path) -> list[list[Json]]:
     }
 
     def stage(name: str) -> int:
-        return 1 + max((stage(each) for each in reads[name] - {name}), default=-1)
+        if name == names.ANOMALY_HOUR:
+            return 0
+        return 1 + max((stage(each) for each in reads[name] - {name}), default=0)
 
     found: dict[int, dict[str, Json]] = {}
     for file, rule in rules:
@@ -624,6 +642,7 @@ def main() -> int:
     parser.add_argument("--catalog", type=Path, default=ROOT / "catalog")
     parser.add_argument("--hours", type=float, default=48, help="hours of metrics before now")
     parser.add_argument("--line-hours", type=float, default=2, help="hours of lines before now")
+    parser.add_argument("--weeks", type=float, default=6, help="weeks of volumes before now")
     parser.add_argument("--scale", type=float, default=0.2, help="share of the real volume")
     for kind in ("grafana", "loki"):
         parser.add_argument(
@@ -640,6 +659,7 @@ def main() -> int:
         catalog=options.catalog,
         hours=options.hours,
         line_hours=options.line_hours,
+        weeks=options.weeks,
         scale=options.scale,
     )
     for reason in plan.missing:
