@@ -67,9 +67,7 @@ def _alert(catalog: Catalog, caller: Service, callee: Service) -> Alert:
 
 def _own_share(callee: Service) -> str:
     """The share of a service's answers that fail, in the cluster of the alert, when it fires."""
-    matchers = (
-        f"{{{names.CLUSTER}='%s',{names.ENVIRONMENT}='%s',{names.SERVICE}='{callee.id}'}}"
-    )
+    matchers = f"{{{names.CLUSTER}='%s',{names.ENVIRONMENT}='%s',{names.SERVICE}='{callee.id}'}}"
     place = f"$labels.{names.CLUSTER} $labels.{names.ENVIRONMENT}"
     ratio = f"{names.SERVED_ERRORS}{matchers} / {names.SERVED}{matchers}"
     return (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from catalog.base import Sourced
-from catalog.scalars import Duration
+from catalog.scalars import Duration, MisfitError
 
 
 class Anomalies(Sourced):
@@ -21,6 +21,17 @@ class Anomalies(Sourced):
     score: Annotated[float, Field(gt=0)]
     spread_minimum: Annotated[float, Field(gt=0, lt=1)]
     hold: Duration
+
+    @model_validator(mode="after")
+    def _a_fall_can_be_seen(self) -> Anomalies:
+        if self.score * self.spread_minimum >= 1:
+            raise MisfitError(
+                f"is {self.spread_minimum:g}, and {self.score:g} times that is all there is: not "
+                "even silence would be unusual",
+                f"Make it less than {1 / self.score:.2g}",
+                "spread_minimum",
+            )
+        return self
 
 
 class Dependencies(Sourced):

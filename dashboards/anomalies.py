@@ -14,8 +14,7 @@ from queries.text import Matchers, equal
 
 _BY = (names.SERVICE, names.SIGNAL)
 _LOWER, _UPPER = "usual, from", "usual, up to"
-#: A week's name: 1 is last week.
-_WEEKS_AGO = f"{{{{{names.WEEK}}}}} weeks ago"
+_WEEKS_AGO = f"weeks ago: {{{{{names.WEEK}}}}}"
 _EMPTY = "Fewer than three earlier weeks are known"
 
 
@@ -127,7 +126,7 @@ def _table(catalog: Catalog) -> Panel:
         ),
         width=24,
         # A line each, up to a screenful.
-        height=min(20, 4 + 2 * len(catalog.services)),
+        height=min(20, 3 + 2 * len(catalog.services)),
         empty="none",
     )
 
@@ -171,6 +170,7 @@ def _charts(catalog: Catalog) -> tuple[Panel, ...]:
                 colours=(("score", "orange"),),
                 steps=(Step("red"), Step("green", -limit), Step("red", limit)),
                 soft_maximum=limit + 1,
+                soft_minimum=-limit - 1,
             ),
             unit=units.SPREADS,
             width=12,

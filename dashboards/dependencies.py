@@ -76,14 +76,14 @@ def _graph(catalog: Catalog) -> Panel:
         ),
         drawing=NodeGraph(
             stats=(
-                GraphStat("node", "mainStat", "Requests", "/s", decimals=2),
-                GraphStat("node", "secondaryStat", "Failed", "% failed", decimals=1),
-                GraphStat("node", "arc__failed", "Failed", units.RATIO, colour="red"),
-                GraphStat("node", "arc__fine", "Answered", units.RATIO, colour="green"),
-                GraphStat("node", "detail__p95", "95th percentile", units.SECONDS),
-                GraphStat("edge", "mainstat", "Calls", "/s", decimals=2),
-                GraphStat("edge", "secondarystat", "Failed", "% failed", decimals=1),
-                GraphStat("edge", "detail__wait", "95th percentile", units.SECONDS),
+                GraphStat("node", "mainStat", "Requests a second", "/s"),
+                GraphStat("node", "secondaryStat", "Failed", "% failed"),
+                GraphStat("node", "arc__failed", "Share that failed", colour="red"),
+                GraphStat("node", "arc__fine", "Share that went well", colour="green"),
+                GraphStat("node", "detail__p95", "95th percentile in seconds"),
+                GraphStat("edge", "mainstat", "Calls a second", "/s"),
+                GraphStat("edge", "secondarystat", "Calls that failed", "% failed"),
+                GraphStat("edge", "detail__wait", "95th percentile in seconds"),
             )
         ),
         width=24,
@@ -129,7 +129,7 @@ def _table(catalog: Catalog) -> Panel:
             sort="Failed",
         ),
         width=24,
-        height=min(14, 4 + sum(len(service.depends_on) for service in catalog.services)),
+        height=min(14, 3 + sum(len(service.depends_on) for service in catalog.services)),
         empty="none",
     )
 
@@ -144,9 +144,7 @@ def _charts(catalog: Catalog) -> tuple[Panel, ...]:
             title="Calls that fail",
             description="The share of calls that fail, as the caller sees it. Where a dependency "
             "is over the limit and explains its caller's errors, a ticket says so.",
-            queries=(
-                Prom(dependencies.error_share(names.CALL_ERRORS, names.CALLS, where), _EDGE),
-            ),
+            queries=(Prom(dependencies.error_share(names.CALL_ERRORS, names.CALLS, where), _EDGE),),
             drawing=Lines(steps=(Step("green"), Step("red", limit)), soft_maximum=limit),
             unit=units.RATIO,
             width=12,

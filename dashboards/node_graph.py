@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboards import options as shape
-from dashboards.spec import GraphStat, NodeGraph
+from dashboards.spec import NodeGraph
 
 Json = dict[str, Any]
 
@@ -22,44 +21,55 @@ def transformations(graph: NodeGraph) -> list[Json]:
     """Two frames of the panel's queries, whose columns have the names that mean something."""
     if not graph.stats:
         return []
-    refs = _REF_IDS[: len(graph.stats)]
-    nodes = [ref for ref, stat in zip(refs, graph.stats, strict=True) if stat.of == "node"]
-    edges = [ref for ref in refs if ref not in nodes]
-    renamed = {
-        f"Value #{ref}": stat.field for ref, stat in zip(refs, graph.stats, strict=True)
-    }
+    asked = tuple(zip(_REF_IDS, graph.stats, strict=False))
     return [
-        *(_merged(each) for each in (nodes, edges)),
+        *(_named(ref, stat.field) for ref, stat in asked),
+        *(
+            {"id": "merge", "filter": _of([ref for ref, stat in asked if stat.of == kind])}
+            | {"options": {}}
+            for kind in ("node", "edge")
+        ),
         {
             "id": "organize",
             "options": {
-                "excludeByName": {"Time": True},
+                "excludeByName": {},
                 "indexByName": {},
-                "renameByName": renamed,
+                "renameByName": {stat.field: stat.title for stat in graph.stats},
             },
         },
     ]
 
 
-def overrides(graph: NodeGraph) -> list[Json]:
-    """How each stat is shown; an arc is a part of a node's ring."""
-    return [shape.override(stat.field, **_properties(stat)) for stat in graph.stats]
-
-
-def _properties(stat: GraphStat) -> Json:
-    properties: Json = {"unit": stat.unit}
-    if stat.decimals is not None:
-        properties["decimals"] = stat.decimals
-    if stat.title:
-        properties["displayName"] = stat.title
-    if stat.colour:
-        properties["color"] = shape.fixed(stat.colour)
-    return properties
-
-
-def _merged(refs: list[str]) -> Json:
+def _named(ref: str, field: str) -> Json:
+    """A query's value under another name: to rename a column changes only what is shown."""
     return {
-        "id": "merge",
-        "filter": {"id": "byRefId", "options": f"/^(?:{'|'.join(refs)})$/"},
-        "options": {},
+        "id": "calculateField",
+        "filter": _of([ref]),
+        "options": {
+            "alias": field,
+            "mode": "reduceRow",
+            "reduce": {"include": [f"Value #{ref}"], "reducer": "sum"},
+            "replaceFields": False,
+        },
     }
+
+
+def _of(refs: list[str]) -> Json:
+    return {"id": "byRefId", "options": f"/^(?:{'|'.join(refs)})$/"}
+
+
+def options(graph: NodeGraph) -> Json:
+    """Units and colours: the panel hears no field configuration but links."""
+    return {f"{kind}s": shown for kind in ("node", "edge") if (shown := _shown(graph, kind))}
+
+
+def _shown(graph: NodeGraph, kind: str) -> Json:
+    stats = [stat for stat in graph.stats if stat.of == kind]
+    units: Json = {
+        f"{part}StatUnit": stat.unit
+        for stat in stats
+        for part in ("main", "secondary")
+        if stat.field.lower() == f"{part}stat"
+    }
+    arcs = [{"field": stat.field, "color": stat.colour} for stat in stats if stat.colour]
+    return {**units, "arcs": arcs} if arcs else units

@@ -67,6 +67,10 @@ def series_defaults(drawing: Lines | None) -> Json:
     }
     if drawing and drawing.soft_maximum is not None:
         custom["axisSoftMax"] = drawing.soft_maximum
+    if drawing and drawing.soft_minimum is not None:
+        custom["axisSoftMin"] = drawing.soft_minimum
+    if drawing and drawing.band:
+        custom["fillOpacity"] = 0
     defaults: Json = {"custom": custom, "color": {"mode": "palette-classic"}}
     if steps:
         defaults["thresholds"] = thresholds(steps)

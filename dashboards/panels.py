@@ -205,7 +205,7 @@ def _drawn(panel: Panel, common: Json) -> _Drawn:
             )
             linked = {"links": values["links"]} if panel.links else {}
             defaults = {"noValue": panel.empty, **linked}
-            return _Drawn(frame, {}, defaults, tuple(node_graph.overrides(drawing)))
+            return _Drawn(frame, node_graph.options(drawing), defaults)
 
 
 class _Other(gl.Panel):  # type: ignore[misc] # grafanalib has no types

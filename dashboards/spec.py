@@ -54,13 +54,14 @@ class Column:
 class Lines:
     """Time series as lines; ``steps`` draw threshold lines.
 
-    ``soft_maximum`` keeps the axis at least that high: without it, Grafana shows a share
+    ``soft_maximum`` keeps the axis at least that high (``soft_minimum``: that low): without it, Grafana shows a share
     that is always zero against an axis up to 10,000 %. ``band`` names two lines, the lower
     first, between which the ground is filled instead of drawing them.
     """
 
     steps: Steps = ()
     soft_maximum: float | None = None
+    soft_minimum: float | None = None
     maximum: float | None = None
     minimum: float | None = 0
     colours: tuple[tuple[str, Colour], ...] = ()
@@ -119,15 +120,14 @@ class GraphStat:
 
     ``field`` is the name by which Grafana knows where it goes: ``mainstat``, ``secondarystat``,
     ``arc__<part>`` for a part of the ring, ``detail__<name>`` for the menu. One name in two cases
-    tells a node's from an edge's. Of an edge the unit is written as it stands.
+    tells a node's from an edge's. The unit of a stat is written as it stands; others have none.
     """
 
     of: Literal["node", "edge"]
     field: str
     title: str
-    unit: str
+    unit: str = ""
     colour: Colour | None = None
-    decimals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

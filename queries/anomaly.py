@@ -35,11 +35,13 @@ _WEEK_SECONDS = 7 * 86400
 #: A mean over the hour before a moment has its middle half an hour earlier: these three are around
 #: the half hour before, the moment itself and the half hour after.
 _AROUND_SECONDS = (0, 1800, 3600)
-#: The level is the usual ratio of the last day's hours to those of an earlier week: an outage of
-#: less than half of a day does not change it.
-_LEVEL_RANGE = "1d:1h"
-#: Makes a median absolute deviation of a normal distribution its standard deviation.
-_NORMAL = 1.4826
+#: The level is the usual ratio of the last two days' hours to those of an earlier week: an outage
+#: of less than a day does not change it, and what stays for longer is the new level.
+_LEVEL_RANGE = "2d:1h"
+#: Makes a median absolute deviation of a normal distribution its standard deviation: 1.4826, and
+#: a fifth more for the few weeks there are (of five the median is too small: Croux and Rousseeuw,
+#: "Time-Efficient Algorithms for Two Highly Robust Estimators of Scale", 1992, have 1.206).
+_NORMAL = 1.78
 _BY = (*names.SCOPE, names.SERVICE)
 #: Tells the three spreads apart of which the largest counts.
 _OF = "of"
@@ -79,7 +81,7 @@ def hour(service: Service) -> PromQL:
 
 
 def level(service: Service, week: int) -> PromQL:
-    """How many times as much as in an earlier week there is: the median of a day's hours."""
+    """How many times as much as in an earlier week there is: the median of the hours' ratios."""
     hours = series(names.ANOMALY_HOUR, of_service(service))
     ratio = f"{hours} / ({_ago(hours, week)} > 0)"
     return PromQL(f"quantile_over_time(0.5, ({ratio})[{_LEVEL_RANGE}])")

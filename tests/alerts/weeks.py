@@ -150,13 +150,71 @@ def episodes(over: str, step: str = "5m") -> str:
     return f"sum by (cluster) (count_over_time(({FIRING} unless {FIRING} offset {step})[{over}:{step}]))"
 
 
-def main() -> int:
-    """Measure, and print a table."""
+def _volumes(seeds: int) -> Iterator[Volume]:
+    """Quiet weeks at four rates, then one of each incident at two of them."""
+    for seed in range(seeds):
+        for name, rate in RATES.items():
+            yield Volume(f"quiet, {name}, {seed}", rate, seed)
+        for name in BUSY:
+            for what, change in CHANGES.items():
+                yield Volume(f"{what}, {name}, {seed}", RATES[name], seed, change)
+        for swing in (0.5, 0.8):
+            later = times(HOUR + 1, WEEKS_BEFORE)
+            yield Volume(
+                f"clock put forward, swing {swing:.0%}, {seed}",
+                20,
+                seed,
+                swing=swing,
+                shift=lambda now: later(now) - 1,
+            )
+
+
+RATES = {"20 a second": 20.0, "1 a second": 1.0, "20 a day": 20 / DAY}
+BUSY = ("20 a second", "1 a second")
+WEEKS_BEFORE, END = 7 * WEEK, 8 * WEEK
+_BEGAN = WEEKS_BEFORE + 2 * DAY + 10 * HOUR
+CHANGES = {
+    "halved for 3 h": times(0.5, _BEGAN, _BEGAN + 3 * HOUR),
+    "doubled for 3 h": times(2, _BEGAN, _BEGAN + 3 * HOUR),
+    "scaled up by half, for good": times(1.5, _BEGAN),
+    "doubled, for good": times(2, _BEGAN),
+    "ten times for 2 h a week before": times(10, _BEGAN - WEEK, _BEGAN - WEEK + 2 * HOUR),
+}
+
+
+def main(seeds: int = 8) -> int:
+    """Measure, and print a line for each story: how many fired, when, how often, for how long."""
     catalog = load_catalog(ROOT / "catalog")
-    service = catalog.services[0]
-    print(catalog, service)
+    last = f"[{(END - WEEKS_BEFORE) // DAY}d:5m]"
+    questions = {
+        episodes("35d"): END,
+        episodes("7d"): END,
+        f"min by (cluster) (min_over_time(timestamp({FIRING}){last}))": END,
+        f"sum by (cluster) (count_over_time({FIRING}{last}))": END,
+    }
+    began, lately, first, steps = questions
+    volumes = list(_volumes(seeds))
     with tempfile.TemporaryDirectory() as folder:
-        print(folder)
+        found = replayed(
+            catalog,
+            catalog.services[0],
+            volumes,
+            {expr: float(at) for expr, at in questions.items()},
+            promtool="promtool",
+            folder=Path(folder),
+        )
+    for story in dict.fromkeys(each.name.rpartition(", ")[0] for each in volumes):
+        of = [f"{story}, {seed}" for seed in range(seeds)]
+        fired = [name for name in of if (lately, name) in found]
+        delays = sorted((found[first, name] - _BEGAN) / MINUTE for name in fired)
+        hours = sorted(found[steps, name] / 12 for name in fired)
+        print(
+            f"{story}: began to fire {sum(found.get((began, name), 0) for name in of):g} times in "
+            f"5 weeks of {seeds}, {sum(found.get((lately, name), 0) for name in of):g} times in "
+            f"the last; {len(fired)} of {seeds} fired then, first after "
+            f"{', '.join(f'{delay:.0f}' for delay in delays)} min, "
+            f"hours in all {', '.join(f'{each:.1f}' for each in hours)}"
+        )
     return 0
 
 

@@ -28,6 +28,7 @@ from catalog import names
 from catalog.load import load_catalog
 from catalog.model import Catalog
 from delivery.render import encode, generators
+from pipeline.prometheus import SPANS_JOB
 from simulate import backfill, weeks
 from simulate.exposition import Family, Sample
 from simulate.feed import Feed, Sinks, Target
@@ -142,13 +143,13 @@ class Runner:
         feed = stack.feed = Feed(world, sinks)
         stack.targets = feed.listen()
         self._exit.callback(feed.stop)
-        jaeger_metrics = free_port()
+        jaeger_metrics, span_metrics = free_port(), free_port()
         if plan.alertmanager:
             self._alertmanager()
         if plan.loki:
             self._loki(plan.loki)
         if plan.jaeger:
-            self._jaeger(plan.jaeger, otlp, jaeger_metrics)
+            self._jaeger(plan.jaeger, otlp, jaeger_metrics, span_metrics)
         if plan.prometheus:
             data = folder / "prometheus" / "data"
             data.mkdir(parents=True, exist_ok=True)
@@ -157,7 +158,7 @@ class Runner:
                 backfill.write_blocks(plan.promtool.path, labelled(stack, world), start, now, data)
                 self.say(f"{plan.hours:g} h of metrics in {time.monotonic() - began:.0f} s")
                 self._weeks(world, now, data)
-            self._prometheus(plan.prometheus, data, jaeger_metrics)
+            self._prometheus(plan.prometheus, data, jaeger_metrics, span_metrics)
         self._ready()
         lines_since = now - plan.line_hours * 3600
         began = time.monotonic()
@@ -266,15 +267,18 @@ class Runner:
         )
         self._run("loki", [server.path, f"-config.file={config}"])
 
-    def _jaeger(self, server: Server, otlp: str, metrics: int) -> None:
-        config = jaeger_config(self.folder / "jaeger", self.stack.urls["jaeger"], otlp, metrics)
+    def _jaeger(self, server: Server, otlp: str, metrics: int, spans: int) -> None:
+        url = self.stack.urls["jaeger"]
+        config = jaeger_config(self.folder / "jaeger", url, otlp, metrics, spans)
         env = {"OTEL_TRACES_SAMPLER": "always_off"}
         self._run("jaeger", [server.path, "--config", str(config)], env)
 
-    def _prometheus(self, server: Server, data: Path, jaeger_metrics: int) -> None:
+    def _prometheus(
+        self, server: Server, data: Path, jaeger_metrics: int, span_metrics: int
+    ) -> None:
         text = (self.stack.generated / "prometheus/prometheus.yml").read_text()
         config = self.folder / "prometheus" / "prometheus.yml"
-        adapted = on_these_ports(yaml.safe_load(text), self.stack, jaeger_metrics)
+        adapted = on_these_ports(yaml.safe_load(text), self.stack, jaeger_metrics, span_metrics)
         config.write_text(yaml.safe_dump(adapted, sort_keys=False))
         self._run(
             "prometheus",
@@ -347,7 +351,9 @@ class Runner:
             rules.write_text(yaml.safe_dump({"groups": groups}))
             began = time.monotonic()
             hourly = any(names.ANOMALY_HOUR == rule["record"] for rule in groups[0]["rules"])
-            since = now - self.plan.weeks * 7 * 86400 if hourly else start
+            # Of what is reckoned from them, as much as its dashboard shows.
+            days = self.plan.weeks * 7 if hourly else min(3, self.plan.weeks * 7)
+            since = min(start, now - days * 86400)
             done = subprocess.run(
                 [
                     self.plan.promtool.path,
@@ -470,7 +476,7 @@ def pod_labels(target: Target) -> dict[str, str]:
     }
 
 
-def on_these_ports(config: Json, stack: Stack, jaeger_metrics: int) -> Json:
+def on_these_ports(config: Json, stack: Stack, jaeger_metrics: int, span_metrics: int) -> Json:
     """The generated scrape configuration with this machine's addresses, and nothing else new."""
     config["rule_files"] = [str(stack.generated / "prometheus/rules/*.yaml")]
     for alertmanagers in config["alerting"]["alertmanagers"]:
@@ -497,6 +503,8 @@ def on_these_ports(config: Json, stack: Stack, jaeger_metrics: int) -> Json:
                     {"targets": [each.address], "labels": {**labels, **pod_labels(each)}}
                     for each in pods
                 ]
+            elif job["job_name"] == SPANS_JOB:
+                statics.append({"targets": [f"{_HOST}:{span_metrics}"], "labels": labels})
             elif labels.get("component") in here:
                 statics.append({"targets": [here[labels["component"]]], "labels": labels})
         job["static_configs"] = statics
@@ -577,8 +585,11 @@ def loki_config(
     return path
 
 
-def jaeger_config(folder: Path, url: str, otlp: str, metrics: int) -> Path:
-    """All in memory, on the loopback address; returns the configuration file."""
+def jaeger_config(folder: Path, url: str, otlp: str, metrics: int, spans: int) -> Path:
+    """All in memory, on the loopback address; returns the configuration file.
+
+    Spans are counted by service and, of a call, by whom it asks.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     reader = {"pull": {"exporter": {"prometheus": {"host": _HOST, "port": metrics}}}}
     config: Json = {
@@ -588,8 +599,9 @@ def jaeger_config(folder: Path, url: str, otlp: str, metrics: int) -> Path:
                 "traces": {
                     "receivers": ["otlp"],
                     "processors": ["batch"],
-                    "exporters": ["jaeger_storage_exporter"],
-                }
+                    "exporters": ["jaeger_storage_exporter", "span_metrics"],
+                },
+                "metrics/spans": {"receivers": ["span_metrics"], "exporters": ["prometheus"]},
             },
             "telemetry": {
                 "resource": {"service.name": "jaeger"},
@@ -611,7 +623,16 @@ def jaeger_config(folder: Path, url: str, otlp: str, metrics: int) -> Path:
         },
         "receivers": {"otlp": {"protocols": {"http": {"endpoint": _address(otlp)}}}},
         "processors": {"batch": {}},
-        "exporters": {"jaeger_storage_exporter": {"trace_storage": "memory"}},
+        "connectors": {
+            "span_metrics": {
+                "dimensions": [{"name": "peer.service"}],
+                "metrics_flush_interval": "5s",
+            }
+        },
+        "exporters": {
+            "jaeger_storage_exporter": {"trace_storage": "memory"},
+            "prometheus": {"endpoint": f"{_HOST}:{spans}"},
+        },
     }
     path = folder / "jaeger.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
