@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from alerts import text
 from alerts.model import Alert, Dashboard, Group, Recording
 from catalog import names
+from catalog.expectations import WEEKS
 from catalog.model import Catalog
 from catalog.scalars import format_duration
 from catalog.service import Service
@@ -47,7 +48,7 @@ def _value(expr: str, signal: str) -> Recording:
 
 
 def _baseline(catalog: Catalog, service: Service) -> Iterator[Recording]:
-    weeks = range(1, anomaly.WEEKS + 1)
+    weeks = range(1, WEEKS + 1)
     yield Recording(names.ANOMALY_HOUR, anomaly.hour(service))
     for week in weeks:
         of = {names.WEEK: str(week)}
@@ -71,7 +72,7 @@ def _alert(catalog: Catalog, service: Service) -> Alert:
         service=service.id,
         team=service.owner.team,
         summary=f"{service.name}: {text.NUMBER} {signal} a second, unusual for this hour",
-        description=f"At this hour of the last {anomaly.WEEKS} weeks, {_usual(service)}. For "
+        description=f"At this hour of the last {WEEKS} weeks, {_usual(service)}. For "
         f"{format_duration(limits.hold)} the mean of {anomaly.RECENT} was more than "
         f"{limits.score:g} spreads away from that, and by at least {minimum} {signal}. Look first "
         "at whether errors or latency changed with it, at what was deployed, and at who sends "

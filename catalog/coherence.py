@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import get_args
 
+from catalog.expectations import HISTORY_DAYS, WEEKS
 from catalog.faults import Fault
 from catalog.platform import Address, Component, Platform, Windows
 from catalog.scalars import format_duration
@@ -43,6 +44,7 @@ def incoherences(
         *_levels(platform),
         *_components(platform),
         *_environments(platform),
+        *_history(platform),
         *(_retention(platform, services) if all_services else ()),
         *_windows(windows, platform),
         *_reach(windows, services),
@@ -196,6 +198,18 @@ def _retention(platform: Platform, services: tuple[Service, ...]) -> Iterator[Fa
                     yield Fault(
                         where, f"'{label}' is '{value}' in no stream", one_of(value, values)
                     )
+
+
+def _history(platform: Platform) -> Iterator[Fault]:
+    """Or no volume would ever be held against its earlier weeks."""
+    kept = platform.retention.metrics
+    if kept < HISTORY_DAYS * 86400:
+        yield Fault(
+            ("retention", "metrics"),
+            f"metrics are kept for {format_duration(kept)}, and volumes are held against "
+            f"{WEEKS} earlier weeks",
+            f"Make it at least {HISTORY_DAYS}d",
+        )
 
 
 def _windows(windows: Windows, platform: Platform) -> Iterator[Fault]:

@@ -9,6 +9,12 @@ from pydantic import Field, model_validator
 from catalog.base import Sourced
 from catalog.scalars import Duration, MisfitError
 
+#: How many earlier weeks a volume is held against, and how many of them there have to be.
+WEEKS = 5
+WEEKS_MINIMUM = 3
+#: Some days more than the weeks: their level is found over two days.
+HISTORY_DAYS = WEEKS * 7 + 3
+
 
 class Anomalies(Sourced):
     """When a volume is unusual for its hour of the week.

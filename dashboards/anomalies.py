@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalog import names
+from catalog.expectations import WEEKS
 from catalog.links import dashboard_path
 from catalog.model import Catalog
 from dashboards import common, units
@@ -100,7 +101,7 @@ def _table(catalog: Catalog) -> Panel:
         key="table",
         title="Volumes now",
         description="What is, what was usual at this hour of the last "
-        f"{anomaly.WEEKS} weeks, and how many spreads lie between: beyond "
+        f"{WEEKS} weeks, and how many spreads lie between: beyond "
         f"{catalog.platform.anomalies.score:g} a ticket is written. Click a service to see it.",
         queries=(
             row(anomaly.volume(where)),

@@ -63,7 +63,7 @@ def _graph(catalog: Catalog) -> Panel:
         title="Service graph",
         description="A node is a service: requests a second that it answers, the share that fails, "
         "and both as a ring. An arrow is a call: calls a second, and the share that fails as the "
-        "caller sees it. Click for more.",
+        "caller sees it. Click for more; the table below has the links.",
         queries=(
             ask(node(dependencies.recorded(names.SERVED, where))),
             ask(node(PromQL(f"100 * {failed}"))),
@@ -88,7 +88,6 @@ def _graph(catalog: Catalog) -> Panel:
         ),
         width=24,
         height=16,
-        links=(common.to_unified(catalog.prefix, "${__data.fields.title}"),),
         empty=_EMPTY,
     )
 

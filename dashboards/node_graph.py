@@ -59,7 +59,7 @@ def _of(refs: list[str]) -> Json:
 
 
 def options(graph: NodeGraph) -> Json:
-    """Units and colours: the panel hears no field configuration but links."""
+    """Units and colours: the panel hears no field configuration."""
     return {f"{kind}s": shown for kind in ("node", "edge") if (shown := _shown(graph, kind))}
 
 

@@ -203,9 +203,7 @@ def _drawn(panel: Panel, common: Json) -> _Drawn:
             frame = _Other(
                 **common, kind="nodeGraph", transformations=node_graph.transformations(drawing)
             )
-            linked = {"links": values["links"]} if panel.links else {}
-            defaults = {"noValue": panel.empty, **linked}
-            return _Drawn(frame, node_graph.options(drawing), defaults)
+            return _Drawn(frame, node_graph.options(drawing), {"noValue": panel.empty})
 
 
 class _Other(gl.Panel):  # type: ignore[misc] # grafanalib has no types

@@ -54,9 +54,9 @@ class Column:
 class Lines:
     """Time series as lines; ``steps`` draw threshold lines.
 
-    ``soft_maximum`` keeps the axis at least that high (``soft_minimum``: that low): without it, Grafana shows a share
-    that is always zero against an axis up to 10,000 %. ``band`` names two lines, the lower
-    first, between which the ground is filled instead of drawing them.
+    ``soft_maximum`` keeps the axis at least that high (``soft_minimum``: that low): without it,
+    Grafana shows a share that is always zero against an axis up to 10,000 %. ``band`` names two
+    lines, the lower first, between which the ground is filled instead of drawing them.
     """
 
     steps: Steps = ()

@@ -52,6 +52,11 @@ def _platform(catalog: Catalog) -> Iterator[tuple[str, str, Sourced]]:
     yield "`limits`", "see the file", platform.limits
     yield "`retention`", "see the file", platform.retention
     yield "`thresholds`", "see the file", platform.thresholds
+    limits = platform.anomalies
+    shown = f"score {limits.score:g}, spread {limits.spread_minimum:g}, {limits.hold // 60} min"
+    yield "`anomalies`", shown, limits
+    share = platform.dependencies.explained_minimum
+    yield "`dependencies`", f"{share * 100:g} % explained", platform.dependencies
     for environment in platform.environments:
         yield f"`environments`: {environment.id}", environment.title, environment
 

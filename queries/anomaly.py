@@ -17,15 +17,13 @@ It costs little: an hour's mean is recorded as it passes, and is read again by i
 from __future__ import annotations
 
 from catalog import names
+from catalog.expectations import WEEKS_MINIMUM
 from catalog.service import Service
 from catalog.signals import Metric
 from queries import requests
 from queries.promql import PromQL, aggregate, either, group, over, series
 from queries.text import Matchers, equal, window
 
-#: How many earlier weeks are looked at, and how many there have to be.
-WEEKS = 5
-WEEKS_MINIMUM = 3
 #: What is judged: the mean of this window, so that a burst of seconds is none.
 RECENT = "15m"
 RECENT_SECONDS = 900

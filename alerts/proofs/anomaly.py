@@ -11,103 +11,107 @@ from typing import Final
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Moment, Prove
 from catalog import names
+from catalog.expectations import WEEKS_MINIMUM
 from catalog.model import Catalog
 from queries import anomaly
 
 _STEP = 1800
 _DAY = 86400
-#: Five weeks and a day: as many as are looked at.
-_HISTORY = anomaly.WEEKS * 7 * _DAY + _DAY
-_TROUBLE = 6 * 3600
-_PLACE = {names.CLUSTER: "a", names.ENVIRONMENT: "b"}
+_WEEK = 7 * _DAY
+#: As many weeks as there have to be, and the day over which their level is found.
+_BEGAN = WEEKS_MINIMUM * _WEEK + _DAY
+_OVER = _BEGAN + 6 * 3600
+_END = _OVER + 6 * 3600
 #: A second: so many that chance is less than the least spread.
 _USUAL = 1000.0
+#: A rate, for so many seconds; nothing where there was no series yet.
+_Part = tuple[float | None, int]
 
 
 def _volume_anomaly(catalog: Catalog, alert: Alert) -> tuple[Incident, ...]:
-    limit = catalog.platform.anomalies.score * catalog.platform.anomalies.spread_minimum
-    service = catalog.service(alert.service)
+    limits = catalog.platform.anomalies
+    limit = limits.score * limits.spread_minimum
     fallen, grown = round((1 - limit) / 2, 3), 2 + 2 * limit
-    stories = [
-        _fires(catalog, alert, anomaly.LINES, fallen),
-        _near_miss(alert, "the volume falls within what is usual", 1 - 0.9 * limit),
-        _near_miss(
-            alert, "too few events are missing to say anything", fallen, usual=_few(catalog)
+    factors = {anomaly.LINES: fallen}
+    if catalog.service(alert.service).by_role("requests") is not None:
+        factors[anomaly.REQUESTS] = grown
+    few = 0.9 * catalog.platform.thresholds.minimum_events / anomaly.RECENT_SECONDS
+    return (
+        _unusual(alert, factors, limits.hold),
+        Incident(
+            "a fall within what is usual, one of too few events, a spike a week ago, and a service "
+            "of two weeks",
+            {
+                _series(alert, anomaly.LINES, "within"): _told(_USUAL, 1 - 0.9 * limit),
+                _series(alert, anomaly.LINES, "few"): _told(few, fallen),
+                _series(alert, anomaly.LINES, "spike"): _values(
+                    (_USUAL, _BEGAN - _WEEK),
+                    (10 * _USUAL, _OVER - _BEGAN),
+                    (_USUAL, _WEEK + _END - _OVER),
+                ),
+                _series(alert, anomaly.LINES, "young"): _values(
+                    (None, _WEEK + _DAY),
+                    (_USUAL, _BEGAN - _WEEK - _DAY),
+                    (_USUAL * fallen, _OVER - _BEGAN),
+                ),
+            },
+            (Moment(_OVER - _STEP),),
+            _STEP,
         ),
-        _spike_of_last_week(alert),
-        _young(alert, fallen),
-    ]
-    if service.by_role("requests") is not None:
-        stories.insert(1, _fires(catalog, alert, anomaly.REQUESTS, grown))
-    return tuple(stories)
-
-
-def _few(catalog: Catalog) -> float:
-    """A rate whose events in the window that is judged are fewer than have to be missing."""
-    return 0.9 * catalog.platform.thresholds.minimum_events / anomaly.RECENT_SECONDS
-
-
-def _series(alert: Alert, signal: str) -> str:
-    labels = {**_PLACE, names.SERVICE: alert.service}
-    if signal == anomaly.LINES:
-        name, labels = names.LOG_LINES_RATE, {**labels, names.LEVEL: "info"}
-    else:
-        name = names.REQUESTS_RATE
-    written = ",".join(f'{label}="{value}"' for label, value in labels.items())
-    return f"{name}{{{written}}}"
-
-
-def _steady(rate: float, seconds: int) -> str:
-    return f"{rate:.10g}+0x{seconds // _STEP - 1}"
-
-
-def _told(usual: float, factor: float, history: int = _HISTORY) -> str:
-    """As usual, then trouble, then as usual."""
-    parts = (usual, history), (usual * factor, _TROUBLE), (usual, _DAY // 4)
-    return " ".join(_steady(rate, seconds) for rate, seconds in parts)
-
-
-def _fires(catalog: Catalog, alert: Alert, signal: str, factor: float) -> Incident:
-    held = -(-catalog.platform.anomalies.hold // _STEP) * _STEP
-    now = f"{_USUAL * factor:.4g}" if factor < 1 else f"{_USUAL * factor / 1000:.4g}k"
-    says = Firing(
-        {**_PLACE, names.SIGNAL: signal},
-        now,
-        f"1k a second were usual, and now it is {factor * 100:.4g}% of that",
     )
-    begin, end = _HISTORY, _HISTORY + _TROUBLE
+
+
+def _unusual(alert: Alert, factors: Mapping[str, float], hold: int) -> Incident:
+    """The lines fall, the requests grow."""
+    held = -(-hold // _STEP) * _STEP
+    says = tuple(
+        Firing(
+            {**_place("a"), names.SIGNAL: signal},
+            _humanized(_USUAL * factor),
+            f"1k a second were usual, and now it is {factor * 100:.4g}% of that",
+        )
+        for signal, factor in factors.items()
+    )
     return Incident(
-        f"{signal} at {factor:.0%} of what is usual",
-        {_series(alert, signal): _told(_USUAL, factor)},
+        "a volume falls or grows by more than is usual",
+        {_series(alert, signal, "a"): _told(_USUAL, factor) for signal, factor in factors.items()},
         (
-            Moment(begin - _STEP),
-            Moment(begin + held, (says,)),
-            Moment(end - _STEP, (says,)),
-            Moment(end + _STEP),
+            Moment(_BEGAN - _STEP),
+            Moment(_BEGAN + held, says),
+            Moment(_OVER - _STEP, says),
+            Moment(_OVER + _STEP),
         ),
         _STEP,
     )
 
 
-def _near_miss(alert: Alert, title: str, factor: float, usual: float = _USUAL) -> Incident:
-    series = {_series(alert, anomaly.LINES): _told(usual, factor)}
-    return Incident(title, series, (Moment(_HISTORY + _TROUBLE - _STEP),), _STEP)
+def _humanized(value: float) -> str:
+    return f"{value:.4g}" if value < 1000 else f"{value / 1000:.4g}k"
 
 
-def _spike_of_last_week(alert: Alert) -> Incident:
-    """One week of five had six hours of ten times as much at this time."""
-    week = 7 * _DAY
-    parts = (_USUAL, _HISTORY - week), (10 * _USUAL, _TROUBLE), (_USUAL, week)
-    values = " ".join(_steady(rate, seconds) for rate, seconds in parts)
-    series = {_series(alert, anomaly.LINES): values}
-    return Incident("a spike a week ago", series, (Moment(_HISTORY + _TROUBLE // 2),), _STEP)
+def _place(cluster: str) -> dict[str, str]:
+    return {names.CLUSTER: cluster, names.ENVIRONMENT: "b"}
 
 
-def _young(alert: Alert, factor: float) -> Incident:
-    """Of two earlier weeks nobody can say which was usual."""
-    history = (anomaly.WEEKS_MINIMUM - 1) * 7 * _DAY + _DAY
-    series = {_series(alert, anomaly.LINES): _told(_USUAL, factor, history)}
-    return Incident("a young service", series, (Moment(history + _TROUBLE - _STEP),), _STEP)
+def _series(alert: Alert, signal: str, cluster: str) -> str:
+    labels = {**_place(cluster), names.SERVICE: alert.service}
+    name = names.REQUESTS_RATE
+    if signal == anomaly.LINES:
+        name, labels = names.LOG_LINES_RATE, {**labels, names.LEVEL: "info"}
+    written = ",".join(f'{label}="{value}"' for label, value in labels.items())
+    return f"{name}{{{written}}}"
+
+
+def _told(usual: float, factor: float) -> str:
+    """As usual, then trouble, then as usual."""
+    return _values((usual, _BEGAN), (usual * factor, _OVER - _BEGAN), (usual, _END - _OVER))
+
+
+def _values(*parts: _Part) -> str:
+    return " ".join(
+        f"_x{seconds // _STEP}" if rate is None else f"{rate:.10g}+0x{seconds // _STEP - 1}"
+        for rate, seconds in parts
+    )
 
 
 PROOFS: Final[Mapping[str, Prove]] = {"VolumeAnomaly": _volume_anomaly}

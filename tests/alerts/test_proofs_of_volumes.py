@@ -25,6 +25,8 @@ Case = tuple[Catalog, tuple[Group, ...], Alert, Incident]
 
 
 def cases() -> Iterator[object]:
+    """All of the dependencies' alerts; of the volumes' one of each kind, which are all alike."""
+    told: set[tuple[object, ...]] = set()
     for folder in (ROOT / "catalog", ROOT / "tests/fixtures/second"):
         catalog = load_catalog(folder)
         made = [anomaly.groups(catalog, service) for service in catalog.services]
@@ -33,6 +35,10 @@ def cases() -> Iterator[object]:
                 if isinstance(alert, Alert):
                     for incident in PROOFS[alert.name](catalog, alert):
                         assert isinstance(incident, Incident)
+                        kind = folder, alert.name, incident.title, len(incident.series)
+                        if alert.name == "VolumeAnomaly" and kind in told:
+                            continue
+                        told.add(kind)
                         labels = ", ".join((alert.service, *alert.labels.values()))
                         name = f"{alert.name} of {labels}: {incident.title}"
                         yield pytest.param((catalog, groups, alert, incident), id=name)

@@ -27,11 +27,14 @@ def test_the_files(second: Catalog) -> None:
         "prometheus/rules/platform.yaml",
         *(f"prometheus/rules/service-{name}.yaml" for name in ids),
         *(f"prometheus/rules/slo-{name}.yaml" for name in promising),
+        *(f"prometheus/rules/anomaly-{name}.yaml" for name in ids),
         *(f"loki/rules/{tenant}/{name}.yaml" for tenant in tenants for name in ids),
     }
     owners = {service.id: service.owner.team for service in second.services}
     for path, artifact in made.items():
-        name = Path(path).stem.removeprefix("service-").removeprefix("slo-")
+        name = Path(path).stem
+        for prefix in ("anomaly-", "service-", "slo-"):
+            name = name.removeprefix(prefix)
         assert artifact.owner == owners.get(name, second.platform.owner.team)
 
 
@@ -43,7 +46,7 @@ def test_each_tenant_has_the_same_rules(shipped: Catalog) -> None:
 def test_every_module_is_imported() -> None:
     """A module that no file comes from is forgotten, or is not needed."""
     modules = {path.stem for path in (ROOT / "alerts").glob("*.py")} - {"__init__", "registry"}
-    sources = "".join(path.read_text("utf-8") for path in (ROOT / "alerts").glob("*.py"))
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "alerts").rglob("*.py"))
     unused = {
         name
         for name in modules

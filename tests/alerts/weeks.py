@@ -60,7 +60,7 @@ class Volume:
 
     def values(self, step: int, until: float) -> Iterator[float]:
         """The mean of each step, events counted."""
-        chance = random.Random(f"{self.name}/{self.seed}")
+        chance = random.Random(f"{self.name}/{self.seed}")  # noqa: S311 - noise, no secret
         of_day: dict[int, float] = {}
         of_hour = 0.0
         for number in range(int(until / step)):
@@ -147,7 +147,13 @@ FIRING = 'ALERTS{alertname="VolumeAnomaly",alertstate="firing"}'
 
 def episodes(over: str, step: str = "5m") -> str:
     """How often the alert began to fire."""
-    return f"sum by (cluster) (count_over_time(({FIRING} unless {FIRING} offset {step})[{over}:{step}]))"
+    begun = f"{FIRING} unless {FIRING} offset {step}"
+    return f"sum by (cluster) (count_over_time(({begun})[{over}:{step}]))"
+
+
+def _put_forward(now: float) -> float:
+    """The local clock against ours, from the last week on."""
+    return float(HOUR) if now >= WEEKS_BEFORE else 0.0
 
 
 def _volumes(seeds: int) -> Iterator[Volume]:
@@ -159,14 +165,8 @@ def _volumes(seeds: int) -> Iterator[Volume]:
             for what, change in CHANGES.items():
                 yield Volume(f"{what}, {name}, {seed}", RATES[name], seed, change)
         for swing in (0.5, 0.8):
-            later = times(HOUR + 1, WEEKS_BEFORE)
-            yield Volume(
-                f"clock put forward, swing {swing:.0%}, {seed}",
-                20,
-                seed,
-                swing=swing,
-                shift=lambda now: later(now) - 1,
-            )
+            name = f"clock put forward, swing {swing:.0%}, {seed}"
+            yield Volume(name, 20, seed, swing=swing, shift=_put_forward)
 
 
 RATES = {"20 a second": 20.0, "1 a second": 1.0, "20 a day": 20 / DAY}

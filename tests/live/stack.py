@@ -350,7 +350,7 @@ class Runner:
             rules = self.folder / f"rules-{number}.yaml"
             rules.write_text(yaml.safe_dump({"groups": groups}))
             began = time.monotonic()
-            hourly = any(names.ANOMALY_HOUR == rule["record"] for rule in groups[0]["rules"])
+            hourly = any(rule["record"] == names.ANOMALY_HOUR for rule in groups[0]["rules"])
             # Of what is reckoned from them, as much as its dashboard shows.
             days = self.plan.weeks * 7 if hourly else min(3, self.plan.weeks * 7)
             since = min(start, now - days * 86400)
