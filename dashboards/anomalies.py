@@ -68,11 +68,15 @@ def _chosen() -> Matchers:
 
 
 def _limits(catalog: Catalog) -> Steps:
-    """Red beyond the limit, on either side; less than two spreads is everyday noise."""
+    """Red beyond the limit, on either side; less than two spreads is everyday noise.
+
+    Without a value there is nothing to worry about: only what is there gets a colour.
+    """
     limit = catalog.platform.anomalies.score
     near = min(2.0, limit / 2)
     return (
-        Step("red"),
+        Step("text"),
+        Step("red", -1e6),
         Step("yellow", -limit),
         Step("green", -near),
         Step("yellow", near),
