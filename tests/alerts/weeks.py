@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 import random
 import re
@@ -182,38 +183,40 @@ CHANGES = {
 }
 
 
-def main(seeds: int = 8) -> int:
-    """Measure, and print a line for each story: how many fired, when, how often, for how long."""
+def main() -> int:
+    """Measure, and print a line for each story: how often and when it fired, for how long."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=4, help="series of each story")
+    parser.add_argument("--step", type=int, default=1800, help="seconds between evaluations")
+    chosen = parser.parse_args()
     catalog = load_catalog(ROOT / "catalog")
-    last = f"[{(END - WEEKS_BEFORE) // DAY}d:5m]"
-    questions = {
-        episodes("35d"): END,
-        episodes("7d"): END,
-        f"min by (cluster) (min_over_time(timestamp({FIRING}){last}))": END,
-        f"sum by (cluster) (count_over_time({FIRING}{last}))": END,
-    }
-    began, lately, first, steps = questions
-    volumes = list(_volumes(seeds))
+    step = f"{chosen.step}s"
+    last = f"[7d:{step}]"
+    began, lately = episodes("35d", step), episodes("7d", step)
+    first = f"min by (cluster) (min_over_time(timestamp({FIRING}){last}))"
+    steps = f"sum by (cluster) (count_over_time({FIRING}{last}))"
+    volumes = list(_volumes(chosen.seeds))
     with tempfile.TemporaryDirectory() as folder:
         found = replayed(
             catalog,
             catalog.services[0],
             volumes,
-            {expr: float(at) for expr, at in questions.items()},
+            dict.fromkeys((began, lately, first, steps), float(END)),
             promtool="promtool",
             folder=Path(folder),
+            step=chosen.step,
         )
     for story in dict.fromkeys(each.name.rpartition(", ")[0] for each in volumes):
-        of = [f"{story}, {seed}" for seed in range(seeds)]
+        of = [f"{story}, {seed}" for seed in range(chosen.seeds)]
         fired = [name for name in of if (lately, name) in found]
         delays = sorted((found[first, name] - _BEGAN) / MINUTE for name in fired)
-        hours = sorted(found[steps, name] / 12 for name in fired)
+        hours = sorted(found[steps, name] * chosen.step / HOUR for name in fired)
         print(
             f"{story}: began to fire {sum(found.get((began, name), 0) for name in of):g} times in "
-            f"5 weeks of {seeds}, {sum(found.get((lately, name), 0) for name in of):g} times in "
-            f"the last; {len(fired)} of {seeds} fired then, first after "
-            f"{', '.join(f'{delay:.0f}' for delay in delays)} min, "
-            f"hours in all {', '.join(f'{each:.1f}' for each in hours)}"
+            f"5 weeks, {sum(found.get((lately, name), 0) for name in of):g} in the last; "
+            f"{len(fired)} of {chosen.seeds} fired then, first after "
+            f"{', '.join(f'{delay:.0f}' for delay in delays) or '-'} min, hours in all "
+            f"{', '.join(f'{each:.1f}' for each in hours) or '-'}"
         )
     return 0
 
