@@ -70,4 +70,4 @@ def filled_by_grafana(shipped: Mapping[str, str]) -> Texts:
 def _by_labels(query: str, labels: list[str]) -> str:
     """The query for every value of the labels at once: Grafana picks the alert's own."""
     every = _FILLED.sub("", query).replace("{,", "{").replace(",}", "}")
-    return f"max by ({', '.join(labels)}) ({every})"
+    return f"max by ({', '.join(dict.fromkeys(labels))}) ({every})"

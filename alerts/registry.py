@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from alerts import (
+    anomaly,
+    dependencies,
     logs,
     managed,
     managed_routes,
@@ -48,12 +50,16 @@ def files(catalog: Catalog) -> Iterator[Artifact]:
             yield from _metric_rules(catalog, f"slo-{each.id}", slo.groups(catalog, each), team)
         own = (service.group(catalog, each),)
         yield from _metric_rules(catalog, f"service-{each.id}", own, team)
+        yield from _metric_rules(catalog, f"anomaly-{each.id}", anomaly.groups(catalog, each), team)
         groups = (*logs.groups(catalog, each), *slo.log_groups(each))
         yield from _log_rules(catalog, each.id, groups, team)
     team = catalog.platform.owner.team
     groups = (*platform.groups(catalog), *silence.platform_group(catalog))
     yield from _metric_rules(catalog, "platform", groups, team)
     yield from _log_rules(catalog, "platform", tuple(platform_streams.groups(catalog)), team)
+    calls = dependencies.groups(catalog)
+    if calls:
+        yield from _metric_rules(catalog, "dependencies", calls, team)
 
 
 def _metric_rules(

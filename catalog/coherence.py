@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import get_args
 
+from catalog.expectations import HISTORY_DAYS, WEEKS
 from catalog.faults import Fault
 from catalog.platform import Address, Component, Platform, Windows
 from catalog.service import Service
 from catalog.service_coherence import service_faults
+from catalog.scalars import format_duration
 from catalog.signals import Metric, one_of
 from catalog.window_coherence import objective_faults, window_faults
 from catalog.yaml_file import Location
@@ -42,6 +44,7 @@ def incoherences(
         *_levels(platform),
         *_components(platform),
         *_environments(platform),
+        *_history(platform),
         *(_retention(platform, services) if all_services else ()),
         *window_faults(windows, platform),
         *objective_faults(windows, platform, services),
@@ -51,6 +54,7 @@ def incoherences(
             for fault in service_faults(service, platform)
         ),
         *_shared_metrics(services),
+        *(_dependencies(services) if all_services else ()),
     ]
 
 
@@ -206,6 +210,30 @@ def _retention(platform: Platform, services: tuple[Service, ...]) -> Iterator[Fa
                     yield Fault(
                         where, f"'{label}' is '{value}' in no stream", one_of(value, values)
                     )
+
+
+def _history(platform: Platform) -> Iterator[Fault]:
+    """Or no volume would ever be held against its earlier weeks."""
+    kept = platform.retention.metrics
+    if kept < HISTORY_DAYS * 86400:
+        yield Fault(
+            ("retention", "metrics"),
+            f"metrics are kept for {format_duration(kept)}, and volumes are held against "
+            f"{WEEKS} earlier weeks",
+            f"Make it at least {HISTORY_DAYS}d",
+        )
+
+
+def _dependencies(services: tuple[Service, ...]) -> Iterator[Fault]:
+    known = [service.id for service in services]
+    for index, service in enumerate(services):
+        for at, callee in enumerate(service.depends_on):
+            where: Location = ("depends_on", at)
+            if callee == service.id:
+                yield Fault(where, "a service depends on itself", "Remove it", index)
+            elif callee not in known:
+                others = [each for each in known if each != service.id]
+                yield Fault(where, f"no service is '{callee}'", one_of(callee, others), index)
 
 
 def _shared_metrics(services: tuple[Service, ...]) -> Iterator[Fault]:

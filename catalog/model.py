@@ -32,6 +32,16 @@ class Catalog(Model):
         """Whether anything is promised at all."""
         return any(service.objectives for service in self.services)
 
+    @property
+    def span_metrics_port(self) -> int | None:
+        """Where Jaeger counts spans, if it does: what the calls between services are known by."""
+        jaeger = self.platform.components.get("jaeger")
+        return jaeger.ports.get("span_metrics") if jaeger else None
+
+    def service(self, identifier: str) -> Service:
+        """The service of that id; the catalog's own check makes sure that there is one."""
+        return next(service for service in self.services if service.id == identifier)
+
     def metrics_of_role(self, role: Role) -> tuple[Metric, ...]:
         """The distinct metrics of a role: one, where all services use one convention."""
         return tuple({metric.name: metric for _, metric in self.with_role(role)}.values())

@@ -93,6 +93,31 @@ LOG_BYTES_MONTH: Final = "cluster:log_bytes:month_to_date"
 LOG_BYTES_FORECAST: Final = "cluster:log_bytes:month_forecast"
 LOG_COST_MONTH: Final = "cluster:log_cost:month_to_date"
 LOG_COST_FORECAST: Final = "cluster:log_cost:month_forecast"
+REQUESTS_RATE: Final = "service:requests:rate5m"
+
+# Volumes against the same hour of earlier weeks (queries/anomaly.py).
+ANOMALY_VALUE: Final = "anomaly:value:rate5m"
+ANOMALY_RECENT: Final = "anomaly:recent:rate15m"
+ANOMALY_HOUR: Final = "anomaly:hour:rate1h"
+ANOMALY_LEVEL: Final = "anomaly:level:ratio"
+ANOMALY_WEEK: Final = "anomaly:week:rate2h"
+ANOMALY_EXPECTED: Final = "anomaly:expected:rate"
+ANOMALY_SPREAD: Final = "anomaly:spread:rate"
+ANOMALY_SCORE: Final = "anomaly:score:ratio"
+# Calls between services, from their spans (queries/dependencies.py).
+SERVED: Final = "service:served_spans:rate5m"
+SERVED_ERRORS: Final = "service:served_errors:rate5m"
+SERVED_P95: Final = "service:served_seconds:p95_5m"
+CALLS: Final = "dependency:calls:rate5m"
+CALL_ERRORS: Final = "dependency:call_errors:rate5m"
+CALL_P95: Final = "dependency:call_seconds:p95_5m"
+#: The service that is called; ``service`` is the one that calls.
+DEPENDENCY: Final = "dependency"
+
+#: Which of a service's volumes a series is about, in the plural: ``lines`` or ``requests``.
+SIGNAL: Final = "signal"
+#: How many weeks ago.
+WEEK: Final = "week"
 
 #: How often budgets are recorded: within Prometheus' lookback of five minutes even when an
 #: evaluation is missed, so that a page never shows none.
@@ -135,6 +160,16 @@ def slo_uid(prefix: str, service: str | None = None) -> str:
 def platform_uid(prefix: str) -> str:
     """The dashboard of the platform's own servers."""
     return f"{prefix}-platform"
+
+
+def anomalies_uid(prefix: str) -> str:
+    """The dashboard of volumes against earlier weeks."""
+    return f"{prefix}-anomalies"
+
+
+def dependencies_uid(prefix: str) -> str:
+    """The dashboard of the calls between services."""
+    return f"{prefix}-dependencies"
 
 
 def folder_uid(prefix: str, folder: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from catalog.base import Model, Sourced
+from catalog.expectations import Anomalies, Dependencies
 from catalog.notify import DeadMan, QuietHours
 from catalog.scalars import (
     Duration,
@@ -71,8 +72,9 @@ class Links(Sourced):
 class Component(Sourced):
     """A server of the platform.
 
-    ``releases`` are those we generate for, oldest first; ``ports`` by purpose;
-    ``metrics_port`` where it is scraped, None where it exposes none of its own.
+    ``releases`` are those we generate for, oldest first; ``ports`` by purpose (``span_metrics``
+    of Jaeger is where its connector counts spans); ``metrics_port`` where it is scraped, None
+    where it exposes none of its own.
     """
 
     name: Title
@@ -209,6 +211,8 @@ class Platform(Model):
     thresholds: Thresholds
     quiet_hours: QuietHours | None = None
     dead_man: DeadMan | None = None
+    anomalies: Anomalies
+    dependencies: Dependencies
     environments: Annotated[tuple[Environment, ...], Field(min_length=1)]
 
     def folder(self, use: FolderUse) -> Folder:

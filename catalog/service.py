@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from catalog.base import Model, Sourced
 from catalog.scalars import (
@@ -20,7 +20,7 @@ from catalog.scalars import (
     Size,
     Title,
 )
-from catalog.signals import Event, Logs, Metric, Role, Values
+from catalog.signals import Event, Logs, Metric, Role, Values, distinct
 
 
 class Owner(Model):
@@ -127,7 +127,7 @@ class Service(Model):
     """One YAML file under catalog/services.
 
     An id has at most 20 characters: with the system's (12) and ``-logs-`` between them it
-    still fits a Grafana uid (40).
+    still fits a Grafana uid (40). ``depends_on`` are the ids of the services it calls.
     """
 
     id: Annotated[Identifier, StringConstraints(max_length=20)]
@@ -136,6 +136,7 @@ class Service(Model):
     owner: Owner
     workload: Workload
     folder: Identifier | None = None
+    depends_on: Annotated[tuple[Identifier, ...], AfterValidator(distinct)] = ()
     stream_labels: dict[LabelName, Values | None]
     volume: Volume
     logs: Logs

@@ -25,7 +25,11 @@ def _unit(value: str) -> str:
     return value
 
 
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names, each of them once.
+
+    :raises MisfitError: one stands there a second time.
+    """
     for index, name in enumerate(names):
         if name in names[:index]:
             raise MisfitError(f"is '{name}' a second time", "Remove it", index)
@@ -40,8 +44,8 @@ Unit = Annotated[
 #: What a generator may do with a metric beyond showing it by its labels.
 Role = Literal["build_info", "log_errors", "log_lines", "requests"]
 Home = Literal["stream_label", "structured_metadata", "line"]
-Values = Annotated[tuple[LabelValue, ...], Field(min_length=1), AfterValidator(_distinct)]
-Names = Annotated[tuple[LabelName, ...], AfterValidator(_distinct)]
+Values = Annotated[tuple[LabelValue, ...], Field(min_length=1), AfterValidator(distinct)]
+Names = Annotated[tuple[LabelName, ...], AfterValidator(distinct)]
 #: Which values of which labels: ``{outcome: [denied, failed]}``.
 Selection = Annotated[dict[LabelName, Values], Field(min_length=1)]
 

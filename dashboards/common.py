@@ -166,6 +166,13 @@ def siblings(catalog: Catalog) -> list[tuple[str, str, str]]:
     links = [("Metrics, logs, traces", unified, "One service in all three signals")]
     if catalog.has_objectives:
         links.append(("Objectives", slo, "Error budgets of all services"))
+    links.append(
+        ("Anomalies", f"/d/{names.anomalies_uid(prefix)}", "Volumes against earlier weeks")
+    )
+    if catalog.span_metrics_port is not None:
+        links.append(
+            ("Dependencies", f"/d/{names.dependencies_uid(prefix)}", "Calls between the services")
+        )
     return [*links, ("Platform", platform, "Loki, agents and the other servers")]
 
 

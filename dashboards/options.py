@@ -67,6 +67,10 @@ def series_defaults(drawing: Lines | None) -> Json:
     }
     if drawing and drawing.soft_maximum is not None:
         custom["axisSoftMax"] = drawing.soft_maximum
+    if drawing and drawing.soft_minimum is not None:
+        custom["axisSoftMin"] = drawing.soft_minimum
+    if drawing and drawing.band:
+        custom["fillOpacity"] = 0
     defaults: Json = {"custom": custom, "color": {"mode": "palette-classic"}}
     if steps:
         defaults["thresholds"] = thresholds(steps)
@@ -76,6 +80,19 @@ def series_defaults(drawing: Lines | None) -> Json:
     if drawing and drawing.maximum is not None:
         defaults["max"] = drawing.maximum
     return defaults
+
+
+def band_overrides(band: tuple[str, str] | None) -> list[Json]:
+    """The ground between two lines; neither is drawn, and the lower one has no legend."""
+    if band is None:
+        return []
+    lower, upper = band
+    unseen: Json = {"custom__lineWidth": 0, "color": fixed("blue")}
+    below = {"legend": True, "tooltip": False, "viz": False}
+    return [
+        override(lower, **unseen, custom__fillOpacity=0, custom__hideFrom=below),
+        override(upper, **unseen, custom__fillOpacity=18, custom__fillBelowTo=lower),
+    ]
 
 
 def series_options() -> Json:

@@ -15,6 +15,7 @@ from typing import Any
 
 import grafanalib.core as gl
 
+from dashboards import node_graph
 from dashboards import options as shape
 from dashboards.spec import (
     AlertList,
@@ -199,7 +200,10 @@ def _drawn(panel: Panel, common: Json) -> _Drawn:
         case Trace():
             return _Drawn(_Other(**common, kind="traces"), {}, {"noValue": panel.empty})
         case NodeGraph():
-            return _Drawn(_Other(**common, kind="nodeGraph"), {}, {"noValue": panel.empty})
+            frame = _Other(
+                **common, kind="nodeGraph", transformations=node_graph.transformations(drawing)
+            )
+            return _Drawn(frame, node_graph.options(drawing), {"noValue": panel.empty})
 
 
 class _Other(gl.Panel):  # type: ignore[misc] # grafanalib has no types
@@ -225,6 +229,7 @@ def _series_overrides(drawing: Lines | Bars) -> list[Json]:
             shape.override(name, custom__lineStyle=dashes, custom__fillOpacity=0)
             for name in drawing.dashed
         ]
+        overrides += shape.band_overrides(drawing.band)
     return overrides
 
 

@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterator
 from catalog.artifact import Artifact
 from catalog.model import Catalog
 from catalog.service import Service
-from dashboards import common, platform, service_logs, slo_overview, slo_service, unified
+from dashboards import (
+    anomalies,
+    common,
+    dependencies,
+    platform,
+    service_logs,
+    slo_overview,
+    slo_service,
+    unified,
+)
 from dashboards.assemble import artifact
 from dashboards.spec import Dashboard
 
@@ -15,6 +24,8 @@ from dashboards.spec import Dashboard
 SYSTEM: tuple[Callable[[Catalog], Dashboard], ...] = (
     unified.build,
     slo_overview.build,
+    anomalies.build,
+    dependencies.build,
     platform.build,
 )
 #: One dashboard a service.

@@ -54,16 +54,19 @@ class Column:
 class Lines:
     """Time series as lines; ``steps`` draw threshold lines.
 
-    ``soft_maximum`` keeps the axis at least that high: without it, Grafana shows a share
-    that is always zero against an axis up to 10,000 %.
+    ``soft_maximum`` keeps the axis at least that high (``soft_minimum``: that low): without it,
+    Grafana shows a share that is always zero against an axis up to 10,000 %. ``band`` names two
+    lines, the lower first, between which the ground is filled instead of drawing them.
     """
 
     steps: Steps = ()
     soft_maximum: float | None = None
+    soft_minimum: float | None = None
     maximum: float | None = None
     minimum: float | None = 0
     colours: tuple[tuple[str, Colour], ...] = ()
     dashed: tuple[str, ...] = ()
+    band: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,29 @@ class TraceList:
 
 
 @dataclass(frozen=True, slots=True)
+class GraphStat:
+    """What one query of a graph tells of every node, or of every edge.
+
+    ``field`` is the name by which Grafana knows where it goes: ``mainstat``, ``secondarystat``,
+    ``arc__<part>`` for a part of the ring, ``detail__<name>`` for the menu. One name in two cases
+    tells a node's from an edge's. The unit of a stat is written as it stands; others have none.
+    """
+
+    of: Literal["node", "edge"]
+    field: str
+    title: str
+    unit: str = ""
+    colour: Colour | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeGraph:
-    """Services and the calls between them."""
+    """Services and the calls between them; ``stats`` are in the order of the panel's queries.
+
+    Without any, the datasource answers with a graph of its own.
+    """
+
+    stats: tuple[GraphStat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

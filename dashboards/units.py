@@ -18,6 +18,9 @@ BYTES_PER_SECOND: Final = "Bps"
 COUNT: Final = "short"
 LINES_PER_SECOND: Final = "suffix:lines/s"
 BURN_RATE: Final = "suffix:x"
+#: Of whatever is counted: a panel of lines and of requests.
+PER_SECOND: Final = "cps"
+SPREADS: Final = "suffix: spreads"
 
 _VALUES: dict[str, str] = {
     "bytes": BYTES,

@@ -61,6 +61,11 @@ def _platform(catalog: Catalog) -> Iterator[tuple[str, str, Sourced]]:
         yield "`quiet_hours`", platform.quiet_hours.location, platform.quiet_hours
     if platform.dead_man is not None:
         yield "`dead_man`", platform.dead_man.url, platform.dead_man
+    limits = platform.anomalies
+    shown = f"score {limits.score:g}, spread {limits.spread_minimum:g}, {limits.hold // 60} min"
+    yield "`anomalies`", shown, limits
+    share = platform.dependencies.explained_minimum
+    yield "`dependencies`", f"{share * 100:g} % explained", platform.dependencies
     for environment in platform.environments:
         yield f"`environments`: {environment.id}", environment.title, environment
 

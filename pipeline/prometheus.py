@@ -21,6 +21,9 @@ Json = dict[str, Any]
 _AGENT_PREFIXES = "(?:promtail_custom|loki_process_custom)_(.+)"
 #: One series a log file would be born with each restart of a container.
 _PER_FILE = "filename"
+SPANS_JOB = "jaeger-spans"
+#: Who counted, not what: each restart of Jaeger would begin every series anew.
+_OF_THE_COUNTER = "exported_job|collector_instance_id|otel_scope_.+"
 
 
 def configuration(catalog: Catalog) -> Json:
@@ -39,7 +42,11 @@ def configuration(catalog: Catalog) -> Json:
                 {"static_configs": [{"targets": [_authority(environment, "alertmanager")]}]}
             ]
         },
-        "scrape_configs": [_services(catalog, environment), *_components(catalog, environment)],
+        "scrape_configs": [
+            _services(catalog, environment),
+            *_components(catalog, environment),
+            *_spans(catalog, environment),
+        ],
     }
 
 
@@ -96,6 +103,16 @@ def _component(component: str, port: int, environment: Environment) -> Json:
         ],
     }
     return {**job, **_AS_THE_SERVICE_LABELS_IT} if component == "agent" else job
+
+
+def _spans(catalog: Catalog, environment: Environment) -> list[Json]:
+    """What Jaeger counts of the services' spans is on a page of its own."""
+    port = catalog.span_metrics_port
+    if port is None:
+        return []
+    job = _component("jaeger", port, environment)
+    forget = {"regex": _OF_THE_COUNTER, "action": "labeldrop"}
+    return [{**job, "job_name": SPANS_JOB, "metric_relabel_configs": [forget]}]
 
 
 #: What the agent counts of a service's lines is labelled with the service, not with the agent,

@@ -12,6 +12,7 @@ NAMESPACE_VARIABLE = "namespace"
 POD_VARIABLE = "pod"
 LEVEL_VARIABLE = "level"
 TRACE_VARIABLE = "trace_id"
+SIGNAL_VARIABLE = "signal"
 
 
 def scope() -> Matchers:

@@ -12,6 +12,8 @@ from simulate.exposition import Family, history
 _DENSE_SECONDS = 2 * 3600
 _DENSE_STEP, _SPARSE_STEP = 15, 60
 _TIMEOUT_SECONDS = 900
+#: Blocks of what has few samples: of weeks, two hours each would be hundreds.
+LONG_BLOCK = "2000h"
 
 
 def moments(since: float, until: float) -> list[float]:
@@ -53,3 +55,33 @@ def write_blocks(
             )
             text.unlink()
         begin = end
+
+
+def write_steps(
+    promtool: str,
+    families: Iterable[tuple[Mapping[str, str], Family]],
+    taken: Iterable[float],
+    folder: Path,
+) -> None:
+    """Blocks of a few series at some moments, as long as promtool makes them.
+
+    :raises subprocess.CalledProcessError: promtool refuses it.
+    """
+    text = folder.parent / "steps.om"
+    with text.open("w", encoding="utf-8") as file:
+        file.writelines(history(families, list(taken)))
+    subprocess.run(  # noqa: S603 - promtool as found on the PATH, our own file
+        [
+            promtool,
+            "tsdb",
+            "create-blocks-from",
+            f"--max-block-duration={LONG_BLOCK}",
+            "openmetrics",
+            str(text),
+            str(folder),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=_TIMEOUT_SECONDS,
+    )
+    text.unlink()

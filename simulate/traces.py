@@ -25,6 +25,8 @@ Json = dict[str, Any]
 #: Traces a second before the world's scale: a sample of the requests.
 _RATE = 4.0
 _FAILED, _SLOW = 0.02, 0.03
+#: The share of requests that go on to each of the services that one depends on.
+_CALLS = 0.6
 #: How far back a log line or an exemplar looks for a trace of its service.
 _LOOK_BACK = 40
 _SERVER, _CLIENT, _ERROR = 2, 3, 2
@@ -94,10 +96,10 @@ class Traces:
         world = self._world
         key = (world.seed, "trace", number, int(world.start))
         services = world.catalog.services
-        entry = chance.prefer(range(len(services)), *key, "entry")
+        entry = chance.prefer(services, *key, "entry")
         failed = chance.uniform(*key, "failed") < _FAILED
         slow = chance.uniform(*key, "slow") < _SLOW
-        spans = tuple(_Builder(world, key, failed, slow).call(entry, "", moment, 0))
+        spans = tuple(_Builder(world, key, failed, slow).call(entry, "", moment, ()))
         return Trace(chance.hexadecimal(32, *key), spans)
 
 
@@ -107,19 +109,22 @@ class _Builder:
     def __init__(self, world: World, key: tuple[object, ...], failed: bool, slow: bool) -> None:
         self._world, self._key, self._failed, self._slow = world, key, failed, slow
 
-    def call(self, place: int, parent: str, start: float, depth: int) -> list[Span]:
-        """The span of one service, with the calls it makes to those that come after it."""
-        services = self._world.catalog.services
-        service = services[place]
-        key = (*self._key, depth, place)
+    def call(
+        self, service: Service, parent: str, start: float, callers: tuple[str, ...]
+    ) -> list[Span]:
+        """The span of one service, with the calls it makes to those that it depends on."""
+        depth = len(callers)
+        key = (*self._key, depth, parent, service.id)
         pod = chance.choose(self._world.pods_of(service), *key, "pod")
         span_id = chance.hexadecimal(16, *key, "span")
         own = self._own_time(service, key, self._slow and depth == 0)
         below: list[Span] = []
         moment = start + own * 0.3
-        for callee in range(place + 1, len(services)):
-            if chance.uniform(*key, "calls", callee) < 0.75 / (1 + depth):
-                spans = self._to(pod, callee, span_id, moment, depth)
+        for callee in service.depends_on:
+            # Services may depend on each other, but no request goes round.
+            seldom = callee in callers or chance.uniform(*key, "calls", callee) >= _CALLS
+            if not seldom:
+                spans = self._to(pod, callee, span_id, moment, (*callers, service.id))
                 below += spans
                 moment += spans[0].duration
         duration = moment - start + own * 0.7
@@ -129,11 +134,13 @@ class _Builder:
         own_span = Span(pod, span_id, parent, name, _SERVER, start, duration, failed, tags)
         return [own_span, *below]
 
-    def _to(self, pod: Pod, place: int, parent: str, start: float, depth: int) -> list[Span]:
+    def _to(
+        self, pod: Pod, callee: str, parent: str, start: float, callers: tuple[str, ...]
+    ) -> list[Span]:
         """The client's span around the server's: the network is what lies between them."""
-        span_id = chance.hexadecimal(16, *self._key, parent, place, "client")
-        inner = self.call(place, span_id, start + 0.0004, depth + 1)
-        callee = inner[0].pod.service.id
+        span_id = chance.hexadecimal(16, *self._key, parent, callee, "client")
+        service = self._world.catalog.service(callee)
+        inner = self.call(service, span_id, start + 0.0004, callers)
         duration = inner[0].duration + 0.0008
         tags = (("peer.service", callee),)
         name = f"call {callee}"

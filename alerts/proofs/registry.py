@@ -8,6 +8,8 @@ from typing import Final
 
 from alerts.proof import Prove
 from alerts.proofs import (
+    anomaly,
+    dependencies,
     lines,
     logs,
     logs_more,
@@ -23,6 +25,8 @@ from alerts.proofs import (
 
 #: Each has ``PROOFS``: a mapping from an alert's name to what proves it.
 AREAS: Final[tuple[ModuleType, ...]] = (
+    anomaly,
+    dependencies,
     lines,
     logs,
     logs_more,

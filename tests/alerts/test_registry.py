@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from alerts import registry
-from alerts.proofs.registry import PENDING
 from catalog.model import Catalog
 from delivery.render import encode
 
@@ -37,15 +36,19 @@ def test_the_files(second: Catalog) -> None:
         "prometheus/rules/platform.yaml",
         *(f"prometheus/rules/service-{name}.yaml" for name in ids),
         *(f"prometheus/rules/slo-{name}.yaml" for name in promising),
+        *(f"prometheus/rules/anomaly-{name}.yaml" for name in ids),
         *(f"loki/rules/{tenant}/{name}.yaml" for tenant in tenants for name in (*ids, "platform")),
         "prometheus/tests/platform.yaml",
+        *(f"prometheus/tests/anomaly-{name}.yaml" for name in ids),
         *(f"prometheus/tests/service-{name}.yaml" for name in ids),
-        *(f"prometheus/tests/slo-{name}.yaml" for name in promising if not PENDING),
+        *(f"prometheus/tests/slo-{name}.yaml" for name in promising),
         *(f"loki/tests/{name}.yaml" for name in (*ids, "platform")),
     }
     owners = {service.id: service.owner.team for service in second.services}
     for path, artifact in made.items():
-        name = Path(path).stem.removeprefix("service-").removeprefix("slo-").removeprefix("logs-")
+        name = Path(path).stem
+        for prefix in ("anomaly-", "service-", "slo-", "logs-"):
+            name = name.removeprefix(prefix)
         assert artifact.owner == owners.get(name, second.platform.owner.team)
 
 

@@ -37,6 +37,55 @@ CASES = (
         ),
     ),
     Spoilt(
+        "metrics are kept too short",
+        PLATFORM,
+        "metrics: 365d",
+        "metrics: 31d",
+        (
+            PLATFORM,
+            "metrics: 31d",
+            (
+                "metrics are kept for 31d, and volumes are held against 5 earlier weeks. "
+                "Make it at least 38d."
+            ),
+        ),
+    ),
+    Spoilt(
+        "not even silence would be unusual",
+        PLATFORM,
+        "score: 3.5, spread_minimum: 0.1",
+        "score: 3.5, spread_minimum: 0.5",
+        (
+            PLATFORM,
+            "spread_minimum: 0.5",
+            (
+                "'anomalies.spread_minimum' is 0.5, and 3.5 times that is all there is: not even "
+                "silence would be unusual. Make it less than 0.29."
+            ),
+        ),
+    ),
+    Spoilt(
+        "depends on itself",
+        SHOP,
+        "id: shop\n",
+        "id: shop\ndepends_on: [shop]\n",
+        (SHOP, "depends_on: [shop]", "a service depends on itself. Remove it."),
+    ),
+    Spoilt(
+        "depends on nobody we know",
+        SHOP,
+        "id: shop\n",
+        "id: shop\ndepends_on: [till, tilt]\n",
+        (SHOP, "depends_on: [till, tilt]", "no service is 'tilt'. Did you mean 'till'?"),
+    ),
+    Spoilt(
+        "depends on one twice",
+        SHOP,
+        "id: shop\n",
+        "id: shop\ndepends_on: [till, till]\n",
+        (SHOP, "depends_on: [till, till]", "'depends_on[1]' is 'till' a second time. Remove it."),
+    ),
+    Spoilt(
         "error level is no level",
         PLATFORM,
         "error_levels: [error]",

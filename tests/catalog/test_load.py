@@ -185,8 +185,8 @@ def test_places_are_sorted_by_number_of_line(catalog: EditableCatalog) -> None:
 def test_no_message_breaks_its_line_or_colours_the_terminal(catalog: EditableCatalog) -> None:
     catalog.edit(SHOP, "name: Shop", '"a\\nb\\e[31m": 1\nname: Shop')
     keys = (
-        "description, folder, id, logs, metrics, name, objectives, owner, stream_labels, "
-        "volume, workload"
+        "depends_on, description, folder, id, logs, metrics, name, objectives, owner, "
+        "stream_labels, volume, workload"
     )
     assert catalog.complaints() == [
         f"services/shop.yaml:2: unknown key 'a\\nb\\x1b[31m'. Remove it; known here are {keys}."

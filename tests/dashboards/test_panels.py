@@ -14,6 +14,7 @@ from dashboards.spec import (
     Bars,
     Column,
     Drawing,
+    GraphStat,
     Lines,
     Link,
     LogLines,
@@ -46,6 +47,10 @@ DRAWINGS: dict[str, tuple[Drawing, tuple[Query, ...]]] = {
         ),
         (Prom(PromQL("x"), "p99", exemplars=True),),
     ),
+    "band": (
+        Lines(minimum=None, soft_minimum=-4, soft_maximum=4, band=("from", "to")),
+        (Prom(PromQL("x - y"), "from"), Prom(PromQL("x + y"), "to"), Prom(PromQL("x"), "now")),
+    ),
     "bars": (Bars(), (Loki(LogQL('sum by (level) (count_over_time({a="b"} [$__interval]))')),)),
     "stat": (Stat(steps=(Step("green"), Step("red", 1)), decimals=1), (METRIC,)),
     "table": (
@@ -69,6 +74,16 @@ DRAWINGS: dict[str, tuple[Drawing, tuple[Query, ...]]] = {
         (Jaeger("search", service="$service", tags="error=true", minimum_duration="1s"),),
     ),
     "node-graph": (NodeGraph(), (Jaeger("dependencies"),)),
+    "node-graph-of-metrics": (
+        NodeGraph(
+            (
+                GraphStat("node", "mainStat", "Requests", "/s"),
+                GraphStat("node", "arc__bad", "Bad", colour="red"),
+                GraphStat("edge", "mainstat", "Calls", "/s"),
+            )
+        ),
+        (METRIC, METRIC, METRIC),
+    ),
     "alert-list": (AlertList('{service="a"}'), ()),
     "note": (Note("**Read me.**"), ()),
 }

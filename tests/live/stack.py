@@ -28,7 +28,8 @@ from catalog import names
 from catalog.load import load_catalog
 from catalog.model import Catalog
 from delivery.render import encode, generators
-from simulate import backfill
+from pipeline.prometheus import SPANS_JOB
+from simulate import backfill, weeks
 from simulate.exposition import Family, Sample
 from simulate.feed import Feed, Sinks, Target
 from simulate.world import World
@@ -55,6 +56,7 @@ class Plan:
     catalog: Path = ROOT / "catalog"
     hours: float = 48
     line_hours: float = 2
+    weeks: float = 6
     scale: float = 0.2
     seed: int = 1
 
@@ -145,13 +147,13 @@ class Runner:
         feed = stack.feed = Feed(world, sinks)
         stack.targets = feed.listen()
         self._exit.callback(feed.stop)
-        jaeger_metrics = free_port()
+        jaeger_metrics, span_metrics = free_port(), free_port()
         if plan.alertmanager:
             self._alertmanager()
         if plan.loki:
             self._loki(plan.loki)
         if plan.jaeger:
-            self._jaeger(plan.jaeger, otlp, jaeger_metrics)
+            self._jaeger(plan.jaeger, otlp, jaeger_metrics, span_metrics)
         if plan.prometheus:
             data = folder / "prometheus" / "data"
             data.mkdir(parents=True, exist_ok=True)
@@ -159,7 +161,8 @@ class Runner:
                 began = time.monotonic()
                 backfill.write_blocks(plan.promtool.path, labelled(stack, world), start, now, data)
                 self.say(f"{plan.hours:g} h of metrics in {time.monotonic() - began:.0f} s")
-            self._prometheus(plan.prometheus, data, jaeger_metrics)
+                self._weeks(world, now, data)
+            self._prometheus(plan.prometheus, data, jaeger_metrics, span_metrics)
         self._ready()
         lines_since = now - plan.line_hours * 3600
         began = time.monotonic()
@@ -175,6 +178,15 @@ class Runner:
         if plan.prometheus and plan.loki:
             self._warm()
         return stack
+
+    def _weeks(self, world: World, now: float, data: Path) -> None:
+        """What the volumes of the services were, for the rules that look weeks back."""
+        assert self.plan.promtool
+        since = now - self.plan.weeks * 7 * 86400
+        if since < now:
+            taken = range(int(since), int(now), weeks.STEP_SECONDS)
+            told = weeks.families(world, since, now)
+            backfill.write_steps(self.plan.promtool.path, told, taken, data)
 
     def _warm(self) -> None:
         """Ask Loki something, until Prometheus has seen all that is no history.
@@ -261,15 +273,18 @@ class Runner:
         )
         self._run("loki", [server.path, f"-config.file={config}"])
 
-    def _jaeger(self, server: Server, otlp: str, metrics: int) -> None:
-        config = jaeger_config(self.folder / "jaeger", self.stack.urls["jaeger"], otlp, metrics)
+    def _jaeger(self, server: Server, otlp: str, metrics: int, spans: int) -> None:
+        url = self.stack.urls["jaeger"]
+        config = jaeger_config(self.folder / "jaeger", url, otlp, metrics, spans)
         env = {"OTEL_TRACES_SAMPLER": "always_off"}
         self._run("jaeger", [server.path, "--config", str(config)], env)
 
-    def _prometheus(self, server: Server, data: Path, jaeger_metrics: int) -> None:
+    def _prometheus(
+        self, server: Server, data: Path, jaeger_metrics: int, span_metrics: int
+    ) -> None:
         text = (self.stack.generated / "prometheus/prometheus.yml").read_text()
         config = self.folder / "prometheus" / "prometheus.yml"
-        adapted = on_these_ports(yaml.safe_load(text), self.stack, jaeger_metrics)
+        adapted = on_these_ports(yaml.safe_load(text), self.stack, jaeger_metrics, span_metrics)
         config.write_text(yaml.safe_dump(adapted, sort_keys=False))
         self._run(
             "prometheus",
@@ -341,13 +356,18 @@ class Runner:
             rules = self.folder / f"rules-{number}.yaml"
             rules.write_text(yaml.safe_dump({"groups": groups}))
             began = time.monotonic()
+            hourly = any(rule["record"] == names.ANOMALY_HOUR for rule in groups[0]["rules"])
+            # Of what is reckoned from them, as much as its dashboard shows.
+            days = self.plan.weeks * 7 if hourly else min(3, self.plan.weeks * 7)
+            since = min(start, now - days * 86400)
             done = subprocess.run(
                 [
                     self.plan.promtool.path,
                     "tsdb",
                     "create-blocks-from",
+                    f"--max-block-duration={backfill.LONG_BLOCK}",
                     "rules",
-                    f"--start={start + 900:.0f}",
+                    f"--start={since + 900:.0f}",
                     f"--end={now - 60:.0f}",
                     f"--url={prometheus}",
                     "--eval-interval=5m",
@@ -373,16 +393,18 @@ _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
 def stages(folder: Path) -> list[list[Json]]:
-    """The objectives' recording rules, each group's rules after all that they read.
+    """The objectives' and volumes' recording rules, each rule after all that it reads.
 
-    promtool does not show a rule what another one of the same run has recorded.
+    promtool does not show a rule what another one of the same run has recorded. The hours' means
+    of the volumes come first and alone: they are recorded for all of the weeks.
     """
     rules = [
         (path.stem, rule)
-        for path in sorted(folder.glob("slo-*.yaml"))
+        for path in sorted([*folder.glob("anomaly-*.yaml"), *folder.glob("slo-*.yaml")])
         for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]
         for rule in group["rules"]
-        if "record" in rule
+        # What the volumes were is told.
+        if "record" in rule and rule["record"] != names.ANOMALY_VALUE
     ]
     reads = {
         rule["record"]: set(_NAME.findall(rule["expr"])) & {each["record"] for _, each in rules}
@@ -390,7 +412,9 @@ def stages(folder: Path) -> list[list[Json]]:
     }
 
     def stage(name: str) -> int:
-        return 1 + max((stage(each) for each in reads[name] - {name}), default=-1)
+        if name == names.ANOMALY_HOUR:
+            return 0
+        return 1 + max((stage(each) for each in reads[name] - {name}), default=0)
 
     found: dict[int, dict[str, Json]] = {}
     for file, rule in rules:
@@ -458,7 +482,7 @@ def pod_labels(target: Target) -> dict[str, str]:
     }
 
 
-def on_these_ports(config: Json, stack: Stack, jaeger_metrics: int) -> Json:
+def on_these_ports(config: Json, stack: Stack, jaeger_metrics: int, span_metrics: int) -> Json:
     """The generated scrape configuration with this machine's addresses, and nothing else new."""
     config["rule_files"] = [str(stack.generated / "prometheus/rules/*.yaml")]
     for alertmanagers in config["alerting"]["alertmanagers"]:
@@ -485,6 +509,8 @@ def on_these_ports(config: Json, stack: Stack, jaeger_metrics: int) -> Json:
                     {"targets": [each.address], "labels": {**labels, **pod_labels(each)}}
                     for each in pods
                 ]
+            elif job["job_name"] == SPANS_JOB:
+                statics.append({"targets": [f"{_HOST}:{span_metrics}"], "labels": labels})
             elif labels.get("component") in here:
                 statics.append({"targets": [here[labels["component"]]], "labels": labels})
         job["static_configs"] = statics
@@ -565,8 +591,11 @@ def loki_config(
     return path
 
 
-def jaeger_config(folder: Path, url: str, otlp: str, metrics: int) -> Path:
-    """All in memory, on the loopback address; returns the configuration file."""
+def jaeger_config(folder: Path, url: str, otlp: str, metrics: int, spans: int) -> Path:
+    """All in memory, on the loopback address; returns the configuration file.
+
+    Spans are counted by service and, of a call, by whom it asks.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     reader = {"pull": {"exporter": {"prometheus": {"host": _HOST, "port": metrics}}}}
     config: Json = {
@@ -576,8 +605,9 @@ def jaeger_config(folder: Path, url: str, otlp: str, metrics: int) -> Path:
                 "traces": {
                     "receivers": ["otlp"],
                     "processors": ["batch"],
-                    "exporters": ["jaeger_storage_exporter"],
-                }
+                    "exporters": ["jaeger_storage_exporter", "span_metrics"],
+                },
+                "metrics/spans": {"receivers": ["span_metrics"], "exporters": ["prometheus"]},
             },
             "telemetry": {
                 "resource": {"service.name": "jaeger"},
@@ -599,7 +629,16 @@ def jaeger_config(folder: Path, url: str, otlp: str, metrics: int) -> Path:
         },
         "receivers": {"otlp": {"protocols": {"http": {"endpoint": _address(otlp)}}}},
         "processors": {"batch": {}},
-        "exporters": {"jaeger_storage_exporter": {"trace_storage": "memory"}},
+        "connectors": {
+            "span_metrics": {
+                "dimensions": [{"name": "peer.service"}],
+                "metrics_flush_interval": "5s",
+            }
+        },
+        "exporters": {
+            "jaeger_storage_exporter": {"trace_storage": "memory"},
+            "prometheus": {"endpoint": f"{_HOST}:{spans}"},
+        },
     }
     path = folder / "jaeger.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
@@ -630,6 +669,7 @@ def main() -> int:
     parser.add_argument("--catalog", type=Path, default=ROOT / "catalog")
     parser.add_argument("--hours", type=float, default=48, help="hours of metrics before now")
     parser.add_argument("--line-hours", type=float, default=2, help="hours of lines before now")
+    parser.add_argument("--weeks", type=float, default=6, help="weeks of volumes before now")
     parser.add_argument("--scale", type=float, default=0.2, help="share of the real volume")
     for kind in ("grafana", "loki"):
         parser.add_argument(
@@ -646,6 +686,7 @@ def main() -> int:
         catalog=options.catalog,
         hours=options.hours,
         line_hours=options.line_hours,
+        weeks=options.weeks,
         scale=options.scale,
     )
     for reason in plan.missing:

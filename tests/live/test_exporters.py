@@ -144,23 +144,17 @@ def _alertmanager(server: Server, folder: Path, run: Callable[..., Process]) -> 
 def _jaeger(server: Server, folder: Path, run: Callable[..., Process]) -> list[str]:
     port, spans = free_port(), free_port()
     query, otlp = (f"http://{_HOST}:{free_port()}" for _ in range(2))
-    path = jaeger_config(folder, query, otlp, port)
-    config = yaml.safe_load(path.read_text())
-    config["connectors"] = {"spanmetrics": {"metrics_flush_interval": "1s"}}
-    config["exporters"]["prometheus"] = {"endpoint": f"{_HOST}:{spans}"}
-    pipelines = config["service"]["pipelines"]
-    pipelines["traces"]["exporters"].append("spanmetrics")
-    pipelines["metrics"] = {"receivers": ["spanmetrics"], "exporters": ["prometheus"]}
-    _written(folder, path.name, config)
+    path = jaeger_config(folder, query, otlp, port, spans)
     run([server.path, "--config", str(path)]).ready(f"{query}/api/services")
     requests.post(f"{otlp}/v1/traces", json=_span(), timeout=10).raise_for_status()
-    time.sleep(5)
+    time.sleep(8)
     return [f"http://{_HOST}:{each}/metrics" for each in (port, spans)]
 
 
 def _span() -> Json:
     now = time.time_ns()
-    span = {"traceId": "1" * 32, "spanId": "1" * 16, "name": "x", "kind": 2, "status": {"code": 1}}
+    span = {"traceId": "1" * 32, "spanId": "1" * 16, "name": "x", "kind": 3, "status": {"code": 1}}
+    span["attributes"] = [{"key": "peer.service", "value": {"stringValue": "y"}}]
     span |= {"startTimeUnixNano": str(now - 10**6), "endTimeUnixNano": str(now)}
     resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "x"}}]}
     return {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [span]}]}]}

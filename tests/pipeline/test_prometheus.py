@@ -86,12 +86,36 @@ def test_a_component_is_scraped_where_the_environment_says(shipped: Catalog) -> 
         for name, component in shipped.platform.components.items()
         if component.metrics_port is not None
     }
-    assert jobs == {"services", *scraped}
+    assert jobs == {"services", *scraped, "jaeger-spans"}
     [jaeger] = job(shipped, "jaeger")["static_configs"]
     assert jaeger["targets"] == ["jaeger:8888"]
     [cache] = job(shipped, "memcached")["static_configs"]
     assert cache["targets"] == ["memcached:9150"]
     assert cache["labels"]["component"] == "memcached"
+
+
+def test_spans_are_counted_on_a_page_of_their_own_and_not_by_who_counts(shipped: Catalog) -> None:
+    spans = job(shipped, "jaeger-spans")
+    [target] = spans["static_configs"]
+    assert target["targets"] == ["jaeger:8889"]
+    assert target["labels"]["component"] == "jaeger"
+    [forget] = spans["metric_relabel_configs"]
+    assert forget["action"] == "labeldrop"
+    import re
+
+    for label in ("exported_job", "collector_instance_id", "otel_scope_name"):
+        assert re.fullmatch(forget["regex"], label)
+    for label in ("job", "instance", "service_name", "peer_service", "le"):
+        assert not re.fullmatch(forget["regex"], label)
+
+
+def test_without_a_port_for_it_nothing_counts_spans() -> None:
+    catalog = load_catalog(ROOT / "tests/fixtures/minimal")
+    assert not [
+        each
+        for each in configuration(catalog)["scrape_configs"]
+        if each["job_name"] == "jaeger-spans"
+    ]
 
 
 def test_what_the_agent_counts_is_the_services(shipped: Catalog) -> None:
