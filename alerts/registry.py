@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from alerts import logs, platform, routes, service, slo
+from alerts import canary, logs, platform, routes, service, slo
 from alerts.model import Group
 from alerts.present import accepted, rule_file
 from catalog.artifact import Artifact, Kind
@@ -27,7 +27,10 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
             yield _rules(f"{RULES}/slo-{each.id}.yaml", groups, "prometheus-rules", team, links)
         groups = (service.group(catalog, each),)
         yield _rules(f"{RULES}/service-{each.id}.yaml", groups, "prometheus-rules", team, links)
-        groups = tuple(logs.groups(catalog, each))
+        groups = canary.groups(catalog, each)
+        if groups:
+            yield _rules(f"{RULES}/canary-{each.id}.yaml", groups, "prometheus-rules", team, links)
+        groups = (*logs.groups(catalog, each), *canary.log_groups(catalog, each))
         for tenant in tenants:
             made = _rules(f"{LOG_RULES}/{tenant}/{each.id}.yaml", groups, "loki-rules", team, links)
             yield replace(made, uid=each.id)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import get_args
 
+from catalog.canary_coherence import platform_faults as canary_faults
 from catalog.faults import Fault
 from catalog.platform import Address, Component, Platform, Windows
 from catalog.scalars import format_duration
@@ -43,6 +44,7 @@ def incoherences(
         *_levels(platform),
         *_components(platform),
         *_environments(platform),
+        *canary_faults(platform),
         *(_retention(platform, services) if all_services else ()),
         *_windows(windows, platform),
         *_reach(windows, services),

@@ -15,6 +15,8 @@ NAMESPACE: Final = "namespace"
 SERVICE: Final = "service"
 POD: Final = "pod"
 LEVEL: Final = "level"
+#: Which release a pod runs while two run side by side: the stable one or the canary.
+TRACK: Final = "track"
 INSTANCE: Final = "instance"
 JOB: Final = "job"
 COMPONENT: Final = "component"
@@ -50,6 +52,32 @@ TIME_TO_EXHAUSTION: Final = "slo:time_to_exhaustion:seconds"
 LOG_LINES_RATE: Final = "service:log_lines:rate5m"
 LOG_BYTES_RATE: Final = "service:log_bytes:rate5m"
 
+# Canary and stable, recorded only while there is a canary (queries/canary.py).
+#: Events since the last evaluation, and those of them that were bad.
+CANARY_EVENTS: Final = "canary:events:increase"
+CANARY_BAD: Final = "canary:bad_events:increase"
+#: The same since the canary began.
+CANARY_EVENTS_TOTAL: Final = "canary:events:sum"
+CANARY_BAD_TOTAL: Final = "canary:bad_events:sum"
+CANARY_BAD_RATIO: Final = "canary:bad_events:ratio"
+#: The share of bad events that stable is expected to have, that a worse canary would have, and
+#: that both would have if nothing told them apart.
+CANARY_EXPECTED: Final = "canary:expected:ratio"
+CANARY_HYPOTHESIS: Final = "canary:hypothesis:ratio"
+CANARY_ALIKE: Final = "canary:alike:ratio"
+#: How much better a worse canary explains all events than one that is like stable: of one
+#: hypothesis, and of all of them together.
+CANARY_BET: Final = "canary:bet:ratio"
+CANARY_EVIDENCE: Final = "canary:evidence:ratio"
+CANARY_NEW_PATTERNS: Final = "canary:new_error_patterns:count"
+CANARY_VERDICT: Final = "canary:verdict:state"
+#: Labels of these: what is compared, and how many times the odds a hypothesis expects.
+REASON: Final = "reason"
+TIMES: Final = "times"
+#: What an automation is asked to do about an alert.
+ACTION: Final = "action"
+ROLLBACK: Final = "rollback"
+
 #: The recorded step of events and errors: every longer window is a sum of these.
 TILE_SECONDS: Final = 300
 #: How often budgets are recorded: within Prometheus' lookback of five minutes even when an
@@ -82,6 +110,11 @@ def slo_uid(prefix: str, service: str | None = None) -> str:
 def platform_uid(prefix: str) -> str:
     """The dashboard of the platform's own servers."""
     return f"{prefix}-platform"
+
+
+def canary_uid(prefix: str) -> str:
+    """The dashboard of canaries beside the stable release."""
+    return f"{prefix}-canary"
 
 
 def folder_uid(prefix: str, folder: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from catalog.base import Model, Sourced
+from catalog.canary import Canary
 from catalog.scalars import (
     Duration,
     Identifier,
@@ -18,6 +19,7 @@ from catalog.scalars import (
     PositiveInt,
     Size,
     Title,
+    Url,
 )
 from catalog.service import Owner
 from catalog.signals import Values
@@ -35,10 +37,6 @@ ComponentId = Literal[
 #: The components that Grafana asks; each one of the catalog has an address everywhere.
 Address = Literal["alertmanager", "jaeger", "loki", "prometheus"]
 FolderUse = Literal["logs", "overview", "platform", "restricted", "slo"]
-Url = Annotated[
-    str,
-    StringConstraints(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$"),
-]
 EnvironmentId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=24)]
 
 
@@ -197,6 +195,7 @@ class Platform(Model):
     limits: Limits
     retention: Retention
     thresholds: Thresholds
+    canary: Canary | None = None
     environments: Annotated[tuple[Environment, ...], Field(min_length=1)]
 
     def folder(self, use: FolderUse) -> Folder:

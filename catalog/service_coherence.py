@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog import names
+from catalog.canary_coherence import canary_faults
 from catalog.faults import Fault
 from catalog.platform import Platform
 from catalog.scalars import format_duration
@@ -36,6 +37,7 @@ def service_faults(service: Service, platform: Platform) -> Iterator[Fault]:
     """Every contradiction within the service's file, or between it and the platform's."""
     yield from _folder(service, platform)
     yield from _stream_labels(service, platform)
+    yield from canary_faults(service, platform)
     yield from _homes(service)
     yield from _metrics(service)
     for index, event in enumerate(service.logs.events):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from catalog import names
 from catalog.exporters import Exporter
@@ -12,7 +13,7 @@ from catalog.model import Catalog
 from delivery.checks.documents import Documents, Rule, Use
 from delivery.checks.fill import Filled, fill
 from delivery.checks.finding import Finding
-from delivery.checks.labels import Known, is_unknown, merged
+from delivery.checks.labels import ANYTHING, Known, is_unknown, merged
 from delivery.checks.logql_fields import Streams
 from delivery.checks.promql_shape import Shape
 from delivery.checks.readings import Readings
@@ -65,15 +66,35 @@ def make_context(
     readings = readings or Readings(Streams(catalog), emitted(catalog, exporters))
     universe = Universe(below=readings.emitted)
     context = Context(catalog, documents, universe, readings)
-    for use in _in_order([use for use in documents.uses if use.kind == "recording"]):
-        query = read_use(context, use)
-        context.queries.append(query)
-        universe.add(_recorded(use, query.shape))
+    recordings = [use for use in documents.uses if use.kind == "recording"]
+    for _, alike in groupby(_in_order(recordings), key=lambda use: use.record):
+        uses = list(alike)
+        if any(use.record in words(use.text) for use in uses):
+            context.queries += _running(context, uses)
+            continue
+        for use in uses:
+            query = read_use(context, use)
+            context.queries.append(query)
+            universe.add(_recorded(use, query.shape))
     _add_alerts(context)
     for use in documents.uses:
         if use.kind != "recording":
             context.queries.append(read_use(context, use))
     return context
+
+
+def _running(context: Context, uses: list[Use]) -> list[Query]:
+    """The rules of a series that reads its own last value, as a running total does.
+
+    Its labels are those of what is added to it: they are found with nothing known of itself, and
+    then each rule is read with what was found.
+    """
+    guess = Universe(below=context.universe)
+    guess.add(Signal(uses[0].record, "recorded", "", ANYTHING, uses[0].where))
+    shapes = [context.readings.of(use.text, use.language, guess).shape for use in uses]
+    for use, shape in zip(uses, shapes, strict=True):
+        context.universe.add(_recorded(use, shape))
+    return [read_use(context, use) for use in uses]
 
 
 def _in_order(recordings: list[Use]) -> list[Use]:

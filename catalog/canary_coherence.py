@@ -1,0 +1,63 @@
+"""Faults between a service and what the platform says of canaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog import names
+from catalog.faults import Fault
+from catalog.platform import Platform
+from catalog.scalars import format_duration
+from catalog.service import Service
+from catalog.yaml_file import Location
+
+
+def canary_faults(service: Service, platform: Platform) -> Iterator[Fault]:
+    """Where the label ``track`` is missing, misspelled or taken."""
+    canary = platform.canary
+    if canary is None:
+        return
+    where: Location = ("stream_labels",)
+    written = f"[{', '.join(canary.tracks)}]"
+    if names.TRACK not in service.stream_labels:
+        yield Fault(
+            where,
+            f"the stream label '{names.TRACK}' is missing, and platform.yaml tells canaries by it",
+            f"Add a line '{names.TRACK}: {written}'",
+        )
+    elif service.stream_labels[names.TRACK] != canary.tracks:
+        yield Fault(
+            (*where, names.TRACK),
+            f"'{names.TRACK}' has other values than 'canary' of platform.yaml",
+            f"Write '{names.TRACK}: {written}'",
+        )
+    for index, metric in enumerate(service.metrics):
+        if names.TRACK in metric.labels:
+            yield Fault(
+                ("metrics", index, "labels", names.TRACK),
+                f"Prometheus sets the label '{names.TRACK}' itself",
+                "Remove it, or rename it",
+            )
+
+
+def platform_faults(platform: Platform) -> Iterator[Fault]:
+    """What the canary's figures need of the platform's."""
+    canary = platform.canary
+    if canary is None:
+        return
+    kept = platform.retention.logs
+    if canary.patterns.lookback > kept:
+        yield Fault(
+            ("canary", "patterns", "lookback"),
+            f"lines are kept for {format_duration(kept)}, and it looks back "
+            f"{format_duration(canary.patterns.lookback)}",
+            "Shorten it, or raise 'retention.logs'",
+        )
+    evaluation = platform.scrape.evaluation
+    if canary.horizon < evaluation:
+        yield Fault(
+            ("canary", "horizon"),
+            f"is over before rules are evaluated a second time, every "
+            f"{format_duration(evaluation)}",
+            "Write how long a rollout lasts, as in 2h",
+        )
