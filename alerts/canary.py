@@ -34,8 +34,8 @@ _RUNNING = {
     "anew with the next one."
 }
 _FORESEEN = {
-    "rule/order": "What is expected must be known before the step, or the test would bet on what "
-    "it has seen: it reads the totals of the evaluation before."
+    "rule/order": "What is expected must be known before what it is compared with, or the test "
+    "would bet on what it has seen: it reads what the evaluation before has left."
 }
 
 
@@ -59,7 +59,14 @@ def groups(catalog: Catalog, service: Service) -> tuple[Group, ...]:
     own = {names.SERVICE: service.id}
     rules = (
         Recording(names.CANARY_EVENTS, comparison.events(), own, _SUBTRACTED),
-        *(rule for reason in bad for rule in _test(comparison, own, reason, bad[reason])),
+        *(rule for reason in bad for rule in _counts(comparison, own, reason, bad[reason])),
+        Recording(
+            names.CANARY_EVENTS_PENDING,
+            comparison.pending(names.CANARY_EVENTS, names.CANARY_EVENTS_PENDING),
+            own,
+            _RUNNING,
+        ),
+        *(rule for reason in bad for rule in _test(comparison, own, reason)),
         Recording(
             names.CANARY_EVENTS_TOTAL,
             comparison.so_far(names.CANARY_EVENTS, names.CANARY_EVENTS_TOTAL),
@@ -88,12 +95,19 @@ def _for(own: dict[str, str], reason: str) -> dict[str, str]:
     return {**own, names.REASON: reason}
 
 
-def _test(
+def _counts(
     comparison: Comparison, own: dict[str, str], reason: str, bad: PromQL
 ) -> Iterator[Recording]:
-    labels = _for(own, reason)
+    labels, of = _for(own, reason), canary_queries.of_reason(reason)
+    pending = comparison.pending(names.CANARY_BAD, names.CANARY_BAD_PENDING, of)
+    before = {**_FORESEEN, **_RUNNING}
     yield Recording(names.CANARY_BAD, bad, labels, _SUBTRACTED)
-    yield Recording(names.CANARY_EXPECTED, comparison.expected(reason), labels, _FORESEEN)
+    yield Recording(names.CANARY_EXPECTED, comparison.expected(reason), labels, before)
+    yield Recording(names.CANARY_BAD_PENDING, pending, labels, before)
+
+
+def _test(comparison: Comparison, own: dict[str, str], reason: str) -> Iterator[Recording]:
+    labels = _for(own, reason)
     yield Recording(names.CANARY_HYPOTHESIS, comparison.hypotheses(reason), labels)
     yield Recording(names.CANARY_ALIKE, comparison.alike(reason), labels)
     yield Recording(names.CANARY_BET, comparison.bet(reason), labels, _RUNNING)
@@ -146,7 +160,7 @@ def _told(service: Service, canary: Canary, reason: str) -> tuple[str, str]:
         f"The evidence that it is worse has reached {canary.evidence:g}, which happens in at most "
         f"{text.percent(canary.false_rollback_ratio)} of the rollouts that are no worse, and its "
         f"share is at least {canary.minimum_factor:g} times and "
-        f"{text.percent(canary.minimum_difference)} above stable's. Roll the canary back. Look "
+        f"{canary.minimum_difference * 100:.4g} percentage points above stable's. Roll the canary back. Look "
         "first at what the release changed, at the error lines of the canary, and at a trace of "
         "one of its requests.",
     )

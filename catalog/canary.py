@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from catalog.base import Model, Sourced
 from catalog.scalars import Duration, LabelName, LabelValue, MisfitError, PositiveInt, Url
 
+
 class Patterns(Model):
     """When an error message is new: at least ``lines`` of it on the canary within ``window``,
     and none on the stable release within ``lookback``."""

@@ -56,7 +56,10 @@ LOG_BYTES_RATE: Final = "service:log_bytes:rate5m"
 #: Events since the last evaluation, and those of them that were bad.
 CANARY_EVENTS: Final = "canary:events:increase"
 CANARY_BAD: Final = "canary:bad_events:increase"
-#: The same since the canary began.
+#: Those that are yet to be compared: a comparison waits until both tracks have some.
+CANARY_EVENTS_PENDING: Final = "canary:events:pending"
+CANARY_BAD_PENDING: Final = "canary:bad_events:pending"
+#: All of them since the canary began.
 CANARY_EVENTS_TOTAL: Final = "canary:events:sum"
 CANARY_BAD_TOTAL: Final = "canary:bad_events:sum"
 CANARY_BAD_RATIO: Final = "canary:bad_events:ratio"

@@ -1,11 +1,12 @@
 """Is the canary worse than the stable release? A sequential test, recorded in PromQL.
 
-At every evaluation both releases are compared over what has happened since the last one. If
-nothing tells them apart, an event is bad with the same probability on either, whatever that is
-at the moment: an incident that hits both is no evidence against one. A hypothesis says that on
-the canary the odds of a bad event are so many times higher. How much better the hypothesis
-explains the step is a likelihood ratio whose mean is at most 1 while the two are alike, for any
-number of events and for any expectation that was made before the step (Turner, Ly and Grünwald,
+At every evaluation both releases are compared over what has happened since the last comparison;
+with little traffic that waits until each has had an event. If nothing tells them apart, an event
+is bad with the same probability on either, whatever that is at the moment: an incident that hits
+both is no evidence against one. A hypothesis says that on the canary the odds of a bad event are
+so many times higher. How much better the hypothesis explains what happened is a likelihood ratio
+whose mean is at most 1 while the two are alike, for any number of events and for any expectation
+that was made before them (Turner, Ly and Grünwald,
 "Generic E-variables for exact sequential k-sample tests that allow for optional stopping",
 https://arxiv.org/abs/2106.02693). The product of the steps is the evidence. By Ville's
 inequality it reaches 1/a in at most a share a of all rollouts that are no worse, however often
@@ -35,7 +36,7 @@ from queries.text import Matcher, Matchers, among, equal, selection
 
 #: How many times the odds of a bad event a worse canary is expected to have: half as bad again
 #: is not told from chance by any; a release that is broken outright, soon by the last.
-TIMES: Final = (2, 5, 20)
+TIMES: Final = (2, 6, 30)
 #: Before any event of this rollout, stable is expected to fail as 1 of 100 events do.
 _PRIOR_BAD, _PRIOR_EVENTS = 1, 100
 #: More evidence than this is not told apart: it must not grow beyond what a float holds.
@@ -130,7 +131,7 @@ class Comparison:
     # What is expected
 
     def expected(self, reason: str) -> PromQL:
-        """The share of bad events on stable, as known before this step."""
+        """The share of bad events on stable, as known before what is now compared began."""
         stable = equal(names.TRACK, self._canary.stable)
         bad = self._recorded(names.CANARY_BAD_TOTAL, of_reason(reason), stable)
         events = self._recorded(names.CANARY_EVENTS_TOTAL, stable)
@@ -139,7 +140,24 @@ class Comparison:
         unknown = f"{_PRIOR_BAD / _PRIOR_EVENTS:g} * {begun}"
         # A difference that is too small to matter is none to bet on.
         least = f"{self._canary.minimum_difference:g}"
-        return PromQL(f"clamp_min({known} or {unknown}, {least}) and on ({_SCOPE}) {begun}")
+        waiting = f"{self._recorded(names.CANARY_EXPECTED, of_reason(reason))} {self._unsettled()}"
+        return PromQL(
+            f"({waiting} or clamp_min({known} or {unknown}, {least})) and on ({_SCOPE}) {begun}"
+        )
+
+    def pending(self, step: str, pending: str, *matchers: Matcher) -> PromQL:
+        """What is yet to be compared: this step, and those before it since the last comparison."""
+        now = self._recorded(step, *matchers)
+        before = f"{self._recorded(pending, *matchers)} {self._unsettled()}"
+        return PromQL(f"{now} + (({before}) or 0 * {now})")
+
+    def _unsettled(self) -> str:
+        """Unless the evaluation before had events of both, and so compared them."""
+        ours, theirs = (
+            f"{self._recorded(names.CANARY_EVENTS_PENDING, equal(names.TRACK, track))} > 0"
+            for track in (self._canary.canary, self._canary.stable)
+        )
+        return f"unless on ({_SCOPE}) ({ours} and on ({_SCOPE}) {theirs})"
 
     def hypotheses(self, reason: str) -> PromQL:
         """The share on stable, and the one on a canary whose odds are so many times higher."""
@@ -153,8 +171,8 @@ class Comparison:
         return PromQL(" or ".join(parts))
 
     def alike(self, reason: str) -> PromQL:
-        """The share on both if nothing told them apart, weighted by this step's events."""
-        events = self._recorded(names.CANARY_EVENTS)
+        """The share on both if nothing told them apart, weighted by the events of each."""
+        events = self._recorded(names.CANARY_EVENTS_PENDING)
         hypothesis = self._recorded(names.CANARY_HYPOTHESIS, of_reason(reason))
         weighted = f"{hypothesis} * on ({_TRACKED}) group_left () {events}"
         return PromQL(
@@ -165,14 +183,15 @@ class Comparison:
     # What is concluded
 
     def bet(self, reason: str) -> PromQL:
-        """The evidence so far and the step's stake, times how much better the step is explained.
+        """The evidence so far and this step's stake, times how much better all is explained.
 
-        Its own last value is read, which is gone once the canary is: the next one begins anew.
+        Of one track alone nothing is explained better, and the factor is 1. Its own last value is read, which is gone once the canary is: the next one begins anew.
         """
         of = of_reason(reason)
         hypothesis = self._recorded(names.CANARY_HYPOTHESIS, of)
         alike = self._recorded(names.CANARY_ALIKE, of)
-        bad, events = self._recorded(names.CANARY_BAD, of), self._recorded(names.CANARY_EVENTS)
+        bad = self._recorded(names.CANARY_BAD_PENDING, of)
+        events = self._recorded(names.CANARY_EVENTS_PENDING)
         each = f"on ({_HYPOTHESIS}) group_left ()"
         on_track = f"on ({_TRACKED}) group_left ()"
         bad_ones = f"ln({hypothesis} / {each} {alike}) * {on_track} {bad}"

@@ -282,6 +282,7 @@ def _agent_labels(world: World, pod: Pod, metric: Metric, kind: LineKind) -> dic
         names.NAMESPACE: service.workload.namespace,
         names.SERVICE: service.id,
         names.POD: pod.name,
+        **({names.TRACK: pod.track} if pod.track else {}),
     }
     for name, values in metric.labels.items():
         known = own.get(name) or (values or service.stream_labels.get(name) or ("",))[0]

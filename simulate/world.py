@@ -18,7 +18,7 @@ from catalog.model import Catalog
 from catalog.platform import Environment
 from catalog.service import Service
 from catalog.signals import Event, Field_, Metric
-from simulate import chance
+from simulate import canary, chance
 from simulate.flow import Flow
 
 PODS = 2
@@ -35,10 +35,16 @@ _COMBINATIONS = 240
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pod:
-    """One replica of a service."""
+    """One replica of a service; ``track`` is None where no one speaks of canaries.
+
+    ``weight`` is its share of what a replica gets; a ``bad`` one is a canary that is worse.
+    """
 
     service: Service
     name: str
+    track: str | None = None
+    weight: float = 1.0
+    bad: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,19 +84,26 @@ class World:
         start: float,
         seed: int = 1,
         scale: float = 0.2,
+        bad_canaries: frozenset[str] = frozenset(),
     ) -> None:
         self.catalog, self.environment, self.start = catalog, environment, start
-        self.seed, self.scale = seed, scale
+        self.seed, self.scale, self._bad_canaries = seed, scale, bad_canaries
         self._requests: dict[tuple[str, str], tuple[Requests, ...]] = {}
 
     @cached_property
     def pods(self) -> tuple[Pod, ...]:
-        """Two of each service, named as a deployment names them."""
-        return tuple(
-            Pod(service, f"{service.workload.app}-{self._suffix(service, number)}")
-            for service in self.catalog.services
-            for number in range(PODS)
-        )
+        """Two of each service, named as a deployment names them, and a canary if there are any."""
+        tracks = self.catalog.platform.canary
+        found: list[Pod] = []
+        for service in self.catalog.services:
+            for number in range(PODS):
+                name = f"{service.workload.app}-{self._suffix(service, number)}"
+                found.append(Pod(service, name, tracks.stable if tracks else None))
+            if tracks:
+                name = f"{service.workload.app}-canary-{self._suffix(service, PODS)}"
+                bad = service.id in self._bad_canaries
+                found.append(Pod(service, name, tracks.canary, canary.WEIGHT, bad))
+        return tuple(found)
 
     def _suffix(self, service: Service, number: int) -> str:
         key = (self.seed, service.id, "pod")
@@ -123,9 +136,12 @@ class World:
         return self._requests[key]
 
     def _sets_of(self, pod: Pod, metric: Metric) -> Iterator[Requests]:
-        total = pod.service.volume.lines_per_minute / 60 / 2 / PODS
+        total = pod.service.volume.lines_per_minute / 60 / 2 / PODS * pod.weight
         slow = self.slow_share(pod.service, metric)
-        for labels, bad, share in self._label_sets(pod.service, metric):
+        sets = self._label_sets(pod.service, metric)
+        if pod.bad:
+            slow, sets = canary.worse(slow), iter(canary.failing(sets))
+        for labels, bad, share in sets:
             key = (pod.name, metric.name, *labels.values())
             bursts = _IN_BURSTS if bad else 0.0
             whole = total * share
@@ -221,7 +237,7 @@ class World:
 
     def _kinds(self, pod: Pod) -> Iterator[LineKind]:
         service = pod.service
-        rate = service.volume.lines_per_minute / 60 / PODS
+        rate = service.volume.lines_per_minute / 60 / PODS * pod.weight
         events = _distinct_events(service)
         spoken = 0.6 if events else 0.0
         for event in events:
@@ -235,6 +251,7 @@ class World:
     ) -> LineKind:
         labels = {name: values[name] for name in pod.service.stream_labels if name in values}
         key = (pod.name, event.id if event else "idle", *values.values())
+        rate *= canary.WORSE if pod.bad and bad else 1.0
         flow = self.flow(pod.service, rate, *key, in_bursts=_IN_BURSTS if bad else 0.0)
         return LineKind(pod, labels, values, event, bad, flow)
 

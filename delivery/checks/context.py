@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from catalog import names
@@ -13,7 +13,7 @@ from catalog.model import Catalog
 from delivery.checks.documents import Documents, Rule, Use
 from delivery.checks.fill import Filled, fill
 from delivery.checks.finding import Finding
-from delivery.checks.labels import ANYTHING, Known, is_unknown, merged
+from delivery.checks.labels import Known, is_unknown, merged
 from delivery.checks.logql_fields import Streams
 from delivery.checks.promql_shape import Shape
 from delivery.checks.readings import Readings
@@ -86,15 +86,29 @@ def make_context(
 def _running(context: Context, uses: list[Use]) -> list[Query]:
     """The rules of a series that reads its own last value, as a running total does.
 
-    Its labels are those of what is added to it: they are found with nothing known of itself, and
-    then each rule is read with what was found.
+    Its labels are those of what is added to it. So it is read with none of its own first, then
+    with those that were found as if all were always there, and in the end for its faults.
     """
-    guess = Universe(below=context.universe)
-    guess.add(Signal(uses[0].record, "recorded", "", ANYTHING, uses[0].where))
-    shapes = [context.readings.of(use.text, use.language, guess).shape for use in uses]
-    for use, shape in zip(uses, shapes, strict=True):
-        context.universe.add(_recorded(use, shape))
+    found = [Signal(uses[0].record, "recorded", "", Known(), uses[0].where)]
+    for _ in range(2):
+        guess = Universe(below=context.universe)
+        for signal in found:
+            guess.add(signal)
+        shapes = [context.readings.of(use.text, use.language, guess).shape for use in uses]
+        last = [_recorded(use, shape) for use, shape in zip(uses, shapes, strict=True)]
+        found = [_optimistic(signal) for signal in last]
+    for signal in last:
+        context.universe.add(signal)
     return [read_use(context, use) for use in uses]
+
+
+def _optimistic(signal: Signal) -> Signal:
+    known = signal.known
+    return (
+        signal
+        if known.anything
+        else replace(signal, known=Known(known.labels, frozenset(known.labels)))
+    )
 
 
 def _in_order(recordings: list[Use]) -> list[Use]:
