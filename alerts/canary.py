@@ -146,21 +146,22 @@ def _alert(catalog: Catalog, service: Service, comparison: Comparison, reason: s
 def _told(service: Service, canary: Canary, reason: str) -> tuple[str, str]:
     if reason == LOG_PATTERNS:
         limits = canary.patterns
+        summary = f"The canary of {service.name} writes {text.NUMBER} error messages of its own"
         return (
-            f"The canary of {service.name} writes {text.NUMBER} error messages that stable does "
-            "not",
+            summary,
             f"Each at least {limits.lines} times within {format_duration(limits.window)}, and on "
             f"stable not once within {format_duration(limits.lookback)}. Roll the canary back, "
             "unless the new messages are meant. Look first at the messages on the dashboard, and "
             "at what the release changed.",
         )
     what = "fails" if reason == ERROR_RATIO else "is slow with"
-    return (
-        f"The canary of {service.name} {what} {text.PERCENT} of its requests, more than stable",
-        f"The evidence that it is worse has reached {canary.evidence:g}, which happens in at most "
+    summary = f"The canary of {service.name} {what} {text.PERCENT} of its requests"
+    description = (
+        f"Stable does better. The evidence that it is worse has reached {canary.evidence:g}, which happens in at most "
         f"{text.percent(canary.false_rollback_ratio)} of the rollouts that are no worse, and its "
         f"share is at least {canary.minimum_factor:g} times and "
-        f"{canary.minimum_difference * 100:.4g} percentage points above stable's. Roll the canary back. Look "
-        "first at what the release changed, at the error lines of the canary, and at a trace of "
-        "one of its requests.",
+        f"{canary.minimum_difference * 100:.4g} percentage points above stable's. Roll the canary "
+        "back. Look first at what the release changed, at the error lines of the canary, and at a "
+        "trace of one of its requests."
     )
+    return summary, description

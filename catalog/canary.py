@@ -16,8 +16,11 @@ from catalog.scalars import Duration, LabelName, LabelValue, MisfitError, Positi
 
 
 class Patterns(Model):
-    """When an error message is new: at least ``lines`` of it on the canary within ``window``,
-    and none on the stable release within ``lookback``."""
+    """When an error message is new.
+
+    There are at least ``lines`` of it on the canary within ``window``, and there is none on the
+    stable release within ``lookback``.
+    """
 
     window: Duration
     lookback: Duration

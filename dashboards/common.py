@@ -166,6 +166,9 @@ def siblings(catalog: Catalog) -> list[tuple[str, str, str]]:
     links = [("Metrics, logs, traces", unified, "One service in all three signals")]
     if catalog.has_objectives:
         links.append(("Objectives", slo, "Error budgets of all services"))
+    if catalog.platform.canary and catalog.metrics_of_role("requests"):
+        canary = f"/d/{names.canary_uid(prefix)}"
+        links.append(("Canary", canary, "Canaries beside the stable release"))
     return [*links, ("Platform", platform, "Loki, agents and the other servers")]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from catalog.artifact import Artifact
 from catalog.model import Catalog
 from catalog.service import Service
-from dashboards import common, platform, service_logs, slo_overview, slo_service, unified
+from dashboards import canary, common, platform, service_logs, slo_overview, slo_service, unified
 from dashboards.assemble import artifact
 from dashboards.spec import Dashboard
 
@@ -15,6 +15,7 @@ from dashboards.spec import Dashboard
 SYSTEM: tuple[Callable[[Catalog], Dashboard], ...] = (
     unified.build,
     slo_overview.build,
+    canary.build,
     platform.build,
 )
 #: One dashboard a service.

@@ -64,6 +64,8 @@ class Lines:
     minimum: float | None = 0
     colours: tuple[tuple[str, Colour], ...] = ()
     dashed: tuple[str, ...] = ()
+    #: Each step of the axis is ten times the one before; there is no zero on it.
+    logarithmic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Stat:
     calculation: Literal["lastNotNull", "sum", "max", "mean"] = "lastNotNull"
     by_name: bool = False
     decimals: int | None = None
+    #: What is shown instead of a value.
+    words: tuple[tuple[float, str, Colour], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,9 +141,8 @@ class Comparison:
         # A difference that is too small to matter is none to bet on.
         least = f"{self._canary.minimum_difference:g}"
         waiting = f"{self._recorded(names.CANARY_EXPECTED, of_reason(reason))} {self._unsettled()}"
-        return PromQL(
-            f"({waiting} or clamp_min({known} or {unknown}, {least})) and on ({_SCOPE}) {begun}"
-        )
+        fresh = f"clamp_min({known} or {unknown}, {least})"
+        return PromQL(f"({waiting} or on ({_SCOPE}) {fresh}) and on ({_SCOPE}) {begun}")
 
     def pending(self, step: str, pending: str, *matchers: Matcher) -> PromQL:
         """What is yet to be compared: this step, and those before it since the last comparison."""
@@ -185,7 +184,8 @@ class Comparison:
     def bet(self, reason: str) -> PromQL:
         """The evidence so far and this step's stake, times how much better all is explained.
 
-        Of one track alone nothing is explained better, and the factor is 1. Its own last value is read, which is gone once the canary is: the next one begins anew.
+        Of one track alone nothing is explained better, and the factor is 1. Its own last value is
+        read, which is gone once the canary is: the next one begins anew.
         """
         of = of_reason(reason)
         hypothesis = self._recorded(names.CANARY_HYPOTHESIS, of)

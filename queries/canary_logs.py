@@ -24,30 +24,26 @@ _BY = (*names.SCOPE, names.SERVICE)
 
 def new_patterns(service: Service, canary: Canary, error_levels: tuple[str, ...]) -> LogQL:
     """How many error messages there are that only the canary writes, by cluster."""
-    found = only_on_the_canary(
-        service, canary, (equal(names.SERVICE, service.id),), error_levels, _BY
-    )
-    return aggregate("count", _BY, found)
+    of_service = (equal(names.SERVICE, service.id),)
+    return aggregate("count", _BY, only_on_the_canary((service,), canary, of_service, error_levels))
 
 
 def only_on_the_canary(
-    service: Service,
-    canary: Canary,
-    matchers: Matchers,
-    error_levels: tuple[str, ...],
-    by: tuple[str, ...],
+    services: tuple[Service, ...], canary: Canary, matchers: Matchers, error_levels: tuple[str, ...]
 ) -> LogQL:
-    """How often the canary wrote each message that stable has not written for long."""
+    """How often the canary wrote each message that stable has not written for long.
+
+    The matchers choose one of the services.
+    """
     limits = canary.patterns
 
     def counted(track: str, window: int) -> LogQL:
         where = (*matchers, equal(names.TRACK, track), among(names.LEVEL, error_levels))
-        stages = (*_pattern(service), f'{PATTERN}!=""')
-        found = log_lines.parsed(service, where, '__error__=""', *stages)
-        return log_lines.count(found, (*by, PATTERN), format_duration(window))
+        found = lines(where, *_parsers(services), _pattern(services), f'{PATTERN}!=""')
+        return log_lines.count(found, (*_BY, PATTERN), format_duration(window))
 
     ours, theirs = counted(canary.canary, limits.window), counted(canary.stable, limits.lookback)
-    together = ", ".join((*by, PATTERN))
+    together = ", ".join((*_BY, PATTERN))
     return LogQL(f"{ours} >= {limits.lines} unless on ({together}) {theirs}")
 
 
@@ -56,8 +52,16 @@ def of_canary(canary: Canary, matchers: Matchers, *more: str) -> LogQL:
     return lines((*matchers, equal(names.TRACK, canary.canary)), *more)
 
 
-def _pattern(service: Service) -> tuple[str, ...]:
-    """The stage that gives a line the label ``pattern``."""
-    message = service.logs.message
-    template = f'{{{{ regexReplaceAll {quote(_VARIES)} .{message} "#" }}}}'
-    return (f"label_format {PATTERN}={quote(template)}",)
+def _parsers(services: tuple[Service, ...]) -> tuple[str, ...]:
+    """A line that is not in its service's format carries an error, which fails the query."""
+    stages = log_lines.parsers(services)
+    return stages if stages == log_lines.ANY_FORMAT else (*stages, '__error__=""')
+
+
+def _pattern(services: tuple[Service, ...]) -> str:
+    """The stage that labels a line with its message's pattern; a field that is not there is ""."""
+    messages = dict.fromkeys(service.logs.message for service in services)
+    template = "".join(
+        f'{{{{ regexReplaceAll {quote(_VARIES)} .{message} "#" }}}}' for message in messages
+    )
+    return f"label_format {PATTERN}={quote(template)}"

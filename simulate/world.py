@@ -77,7 +77,7 @@ class LineKind:
 class World:
     """The whole system in one environment, from ``start`` on."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the facts of one world
         self,
         catalog: Catalog,
         environment: Environment,

@@ -7,9 +7,10 @@ from types import ModuleType
 from typing import Final
 
 from alerts.proof import Prove
+from alerts.proofs import canary
 
 #: Each has ``PROOFS``: a mapping from an alert's name to what proves it.
-AREAS: Final[tuple[ModuleType, ...]] = ()
+AREAS: Final[tuple[ModuleType, ...]] = (canary,)
 
 
 def proofs() -> Mapping[str, Prove]:

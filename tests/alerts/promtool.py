@@ -36,11 +36,13 @@ class Scenario:
         return f"{self.alert}: {self.title}"
 
 
-def run(folder: Path, scenario: Scenario, rules: Path, promtool: str) -> str:
+def run(
+    folder: Path, scenario: Scenario, rules: Path, promtool: str, evaluation: str | None = None
+) -> str:
     """What promtool complains of; empty if all is as expected."""
     test = {
         "rule_files": [str(rules / scenario.file)],
-        "evaluation_interval": scenario.interval,
+        "evaluation_interval": evaluation or scenario.interval,
         "tests": [
             {
                 "interval": scenario.interval,
