@@ -44,6 +44,21 @@ def compared(service: Service) -> Metric | None:
     return service.by_role("requests")
 
 
+def slow_threshold(catalog: Catalog, service: Service) -> float | None:
+    """Above which duration one of these requests is slow; None if no bucket tells."""
+    metric = compared(service)
+    limit = catalog.platform.thresholds.latency_p99_seconds
+    return canary_queries.slow_threshold(service, metric, limit) if metric else None
+
+
+def reasons(catalog: Catalog, service: Service) -> tuple[str, ...]:
+    """What the service's canary is compared by; nothing where there is no canary."""
+    if catalog.platform.canary is None or compared(service) is None:
+        return ()
+    latency = () if slow_threshold(catalog, service) is None else (LATENCY,)
+    return (ERROR_RATIO, *latency, LOG_PATTERNS)
+
+
 def groups(catalog: Catalog, service: Service) -> tuple[Group, ...]:
     """The rules of one service; none where the catalog or the service has no canary."""
     canary, metric = catalog.platform.canary, compared(service)
@@ -51,8 +66,7 @@ def groups(catalog: Catalog, service: Service) -> tuple[Group, ...]:
         return ()
     evaluation = catalog.platform.scrape.evaluation
     comparison = Comparison(service, metric, canary, evaluation)
-    limit = catalog.platform.thresholds.latency_p99_seconds
-    threshold = canary_queries.slow_threshold(service, metric, limit)
+    threshold = slow_threshold(catalog, service)
     bad = {ERROR_RATIO: comparison.failed()}
     if threshold is not None:
         bad[LATENCY] = comparison.slow(threshold)
@@ -144,24 +158,24 @@ def _alert(catalog: Catalog, service: Service, comparison: Comparison, reason: s
 
 
 def _told(service: Service, canary: Canary, reason: str) -> tuple[str, str]:
+    """Summary and description."""
+    whose = f"The canary of {service.name}"
     if reason == LOG_PATTERNS:
         limits = canary.patterns
-        summary = f"The canary of {service.name} writes {text.NUMBER} error messages of its own"
-        return (
-            summary,
+        description = (
             f"Each at least {limits.lines} times within {format_duration(limits.window)}, and on "
             f"stable not once within {format_duration(limits.lookback)}. Roll the canary back, "
             "unless the new messages are meant. Look first at the messages on the dashboard, and "
-            "at what the release changed.",
+            "at what the release changed."
         )
+        return f"{whose} writes {text.NUMBER} error messages that stable lacks", description
     what = "fails" if reason == ERROR_RATIO else "is slow with"
-    summary = f"The canary of {service.name} {what} {text.PERCENT} of its requests"
     description = (
-        f"Stable does better. The evidence that it is worse has reached {canary.evidence:g}, which happens in at most "
-        f"{text.percent(canary.false_rollback_ratio)} of the rollouts that are no worse, and its "
+        f"Stable does better: the evidence of that has reached {canary.evidence:g}, as in at most "
+        f"{text.percent(canary.false_rollback_ratio)} of the rollouts that are no worse, and the "
         f"share is at least {canary.minimum_factor:g} times and "
         f"{canary.minimum_difference * 100:.4g} percentage points above stable's. Roll the canary "
         "back. Look first at what the release changed, at the error lines of the canary, and at a "
         "trace of one of its requests."
     )
-    return summary, description
+    return f"{whose} {what} {text.PERCENT} of its requests", description

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from alerts import canary, logs, platform, routes, service, slo
+from alerts import canary, canary_rollout, logs, platform, routes, service, slo
 from alerts.model import Group
 from alerts.present import accepted, rule_file
 from catalog.artifact import Artifact, Kind
@@ -34,6 +34,9 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
         for tenant in tenants:
             made = _rules(f"{LOG_RULES}/{tenant}/{each.id}.yaml", groups, "loki-rules", team, links)
             yield replace(made, uid=each.id)
+    for each in catalog.services:
+        for path, content in canary_rollout.files(catalog, each):
+            yield Artifact(path, content, "rollout", each.owner.team)
     team = catalog.platform.owner.team
     groups = tuple(platform.groups(catalog))
     yield _rules(f"{RULES}/platform.yaml", groups, "prometheus-rules", team, links)

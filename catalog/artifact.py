@@ -17,7 +17,9 @@ Kind = Literal[
     "loki-rules",
     "prometheus-config",
     "prometheus-rules",
+    "prometheus-scrape",
     "provisioning",
+    "rollout",
 ]
 
 

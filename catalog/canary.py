@@ -12,7 +12,15 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from catalog.base import Model, Sourced
-from catalog.scalars import Duration, LabelName, LabelValue, MisfitError, PositiveInt, Url
+from catalog.scalars import (
+    Duration,
+    Identifier,
+    LabelName,
+    LabelValue,
+    MisfitError,
+    PositiveInt,
+    Url,
+)
 
 
 class Patterns(Model):
@@ -40,7 +48,8 @@ class Patterns(Model):
 class Canary(Sourced):
     """The canary's part of platform.yaml.
 
-    ``pod_label`` is the label of a Kubernetes pod that says which track it is on, ``stable``
+    ``environment`` is the id of the one in which releases are rolled out. ``pod_label`` is the
+    label of a Kubernetes pod that says which track it is on, ``stable``
     and ``canary`` are its values. Of all rollouts of a release that is no worse, at most
     ``false_rollback_ratio`` are called worse by one comparison within ``horizon``, however
     often one looks. Fewer than ``minimum_events`` on the canary say nothing, and a share of bad
@@ -48,6 +57,7 @@ class Canary(Sourced):
     the stable release's is no reason to roll back, however sure it is.
     """
 
+    environment: Identifier
     pod_label: LabelName
     stable: LabelValue
     canary: LabelValue

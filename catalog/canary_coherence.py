@@ -9,6 +9,7 @@ from catalog.faults import Fault
 from catalog.platform import Platform
 from catalog.scalars import format_duration
 from catalog.service import Service
+from catalog.signals import one_of
 from catalog.yaml_file import Location
 
 
@@ -45,6 +46,13 @@ def platform_faults(platform: Platform) -> Iterator[Fault]:
     canary = platform.canary
     if canary is None:
         return
+    known = [each.id for each in platform.environments]
+    if canary.environment not in known:
+        yield Fault(
+            ("canary", "environment"),
+            f"there is no environment '{canary.environment}'",
+            one_of(canary.environment, known),
+        )
     kept = platform.retention.logs
     if canary.patterns.lookback > kept:
         yield Fault(

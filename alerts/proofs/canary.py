@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from alerts.canary import compared
+from alerts.canary import compared, slow_threshold
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Moment, Prove
 from catalog import names
 from catalog.canary import Canary
 from catalog.model import Catalog
 from catalog.signals import Metric
-from queries.canary import ERROR_RATIO, LOG_PATTERNS, slow_threshold
+from queries.canary import LATENCY, LOG_PATTERNS
 
 _SCOPE = {names.CLUSTER: "c", names.ENVIRONMENT: "e"}
 #: Minutes: the canary begins, the verdict is clear, the canary is gone, and all is over.
@@ -101,10 +101,7 @@ def _worse(catalog: Catalog, alert: Alert) -> tuple[Incident, ...]:
     if canary is None or metric is None:
         raise LookupError(f"{alert.service} has no canary")
     reason = alert.labels[names.REASON]
-    limit = catalog.platform.thresholds.latency_p99_seconds
-    quick = (
-        None if reason in {ERROR_RATIO, LOG_PATTERNS} else slow_threshold(service, metric, limit)
-    )
+    quick = slow_threshold(catalog, service) if reason == LATENCY else None
     teller = _Teller(service.id, metric, canary, quick)
     return _patterns(teller) if reason == LOG_PATTERNS else _shares(teller)
 
@@ -169,12 +166,8 @@ def _patterns(teller: _Teller) -> tuple[Incident, ...]:
     counted = f"{names.CANARY_NEW_PATTERNS}{_braces({**_SCOPE, names.SERVICE: teller.service})}"
     requests = teller.story(_Flow(98, 2), _Flow(49, 1))
     found = f"_x{_BEGINS + 10} 3x{_CLEAR - _BEGINS - 10} stale"
-    idle = {name: values for name, values in requests.items() if names.LE not in name}
-    alone = {
-        name: values
-        for name, values in idle.items()
-        if f'{names.TRACK}="{teller.canary.canary}"' in name
-    }
+    ours = f'{names.TRACK}="{teller.canary.canary}"'
+    alone = {name: values for name, values in requests.items() if ours in name}
     return (
         Incident(
             "three messages that stable does not know",

@@ -36,13 +36,11 @@ class Scenario:
         return f"{self.alert}: {self.title}"
 
 
-def run(
-    folder: Path, scenario: Scenario, rules: Path, promtool: str, evaluation: str | None = None
-) -> str:
+def run(folder: Path, scenario: Scenario, rules: Path, promtool: str) -> str:
     """What promtool complains of; empty if all is as expected."""
     test = {
         "rule_files": [str(rules / scenario.file)],
-        "evaluation_interval": evaluation or scenario.interval,
+        "evaluation_interval": scenario.interval,
         "tests": [
             {
                 "interval": scenario.interval,

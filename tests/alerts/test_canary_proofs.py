@@ -15,8 +15,9 @@ from alerts.proofs.registry import proofs
 from catalog.artifact import Artifact
 from catalog.load import load_catalog
 from catalog.model import Catalog
+from catalog.scalars import format_duration
 from delivery.render import encode
-from tests.alerts.promtool import Scenario, run
+from tests.alerts.promtool import Scenario, check, expected, series
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGS = {name: load_catalog(ROOT / name) for name in ("catalog", "tests/fixtures/second")}
@@ -45,14 +46,19 @@ def told() -> Iterator[tuple[str, Catalog, Alert, Incident]]:
 STORIES = list(told())
 
 
-@pytest.mark.parametrize("evaluation", ["30s", "1m"])
-@pytest.mark.parametrize(
-    ("name", "catalog", "alert", "proof"),
-    STORIES,
-    ids=[f"{name}-{alert.labels['reason']}-{proof.title}" for name, _, alert, proof in STORIES],
-)
+#: As often as the catalog evaluates its rules; what fires, also as often as samples come.
+TOLD = [
+    pytest.param(catalog, alert, proof, evaluation, id=f"{name}-{evaluation}-{kind}-{proof.title}")
+    for name, catalog, alert, proof in STORIES
+    for kind in (alert.labels["reason"],)
+    for evaluation in sorted(
+        {format_duration(catalog.platform.scrape.evaluation), *(["1m"] if proof.fires else [])}
+    )
+]
+
+
+@pytest.mark.parametrize(("catalog", "alert", "proof", "evaluation"), TOLD)
 def test_as_told(
-    name: str,
     catalog: Catalog,
     alert: Alert,
     proof: Incident,
@@ -64,20 +70,36 @@ def test_as_told(
     content = rule_file(groups(catalog, service), catalog.platform.links)
     file = tmp_path / "canary.yaml"
     file.write_bytes(encode(Artifact("canary.yaml", content, "prometheus-rules", "x")))
-    for moment in proof.moments:
-        scenario = Scenario(
-            alert.name,
-            proof.title,
-            file.name,
-            proof.series,
-            f"{moment.at}s",
-            tuple(
-                ({**firing.labels, "reason": alert.labels["reason"]}, firing.value)
+    told = {"reason": alert.labels["reason"]}
+    asked = [
+        {
+            "eval_time": f"{moment.at}s",
+            "alertname": alert.name,
+            "exp_alerts": [
+                expected(
+                    file,
+                    Scenario(alert.name, proof.title, file.name, proof.series, f"{moment.at}s"),
+                    {**firing.labels, **told},
+                    firing.value,
+                )
                 for firing in moment.firing
-            ),
-        )
-        complaint = run(tmp_path, scenario, tmp_path, need_binary("promtool"), evaluation)
-        assert not complaint, f"at {moment.at} s: {complaint}"
+            ],
+        }
+        for moment in proof.moments
+    ]
+    test = {
+        "rule_files": [str(file)],
+        "evaluation_interval": evaluation,
+        "tests": [
+            {
+                "interval": f"{proof.interval}s",
+                "input_series": series(proof.series),
+                "alert_rule_test": asked,
+            }
+        ],
+    }
+    complaint = check(tmp_path, test, need_binary("promtool"))
+    assert not complaint, complaint
 
 
 def test_there_are_stories_that_fire_and_such_that_do_not() -> None:
