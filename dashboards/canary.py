@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from catalog import names
 from catalog.canary import Canary
 from catalog.model import Catalog
@@ -151,16 +153,15 @@ def _why(canary: Canary, where: Matchers) -> tuple[Panel, ...]:
         key="why.evidence",
         title="Evidence that it is worse",
         description="How many times better a worse canary explains what happened than one that is "
-        f"like stable. {canary.evidence:g} is reached by at most "
-        f"{100 * canary.false_rollback_ratio:g} % of the rollouts that are no worse.",
-        queries=(Prom(canary_series.evidence(where), "{{reason}}"),),
+        f"like stable, in powers of ten: 2 is 100 times. {canary.evidence:g} times is reached by "
+        f"at most {100 * canary.false_rollback_ratio:g} % of the rollouts that are no worse.",
+        queries=(Prom(canary_series.powers_of_ten(where), "{{reason}}"),),
         drawing=Lines(
-            steps=(Step("green"), Step("red", canary.evidence)),
+            steps=(Step("green"), Step("red", round(math.log10(canary.evidence), 3))),
             minimum=None,
-            soft_maximum=canary.evidence * 10,
-            logarithmic=True,
+            soft_maximum=math.ceil(math.log10(canary.evidence)) + 1,
         ),
-        unit=units.BURN_RATE,
+        unit=units.COUNT,
         width=10,
         empty=_NO_CANARY,
     )
@@ -241,7 +242,9 @@ def _logs(catalog: Catalog, canary: Canary, services: tuple[Service, ...]) -> tu
             description=f"At least {limits.lines} lines of it on the canary within {window}, and "
             f"none on stable within {format_duration(limits.lookback)}. What varies is '#'.",
             queries=(Loki(new, f"{{{{{canary_logs.PATTERN}}}}}", instant=True),),
-            drawing=Stat(steps=(Step("red"),), sparkline=False, by_name=True, decimals=0),
+            drawing=Stat(
+                steps=(Step("text"), Step("red", 1)), sparkline=False, by_name=True, decimals=0
+            ),
             unit="suffix:lines",
             width=12,
             empty="No new error message",

@@ -70,9 +70,7 @@ def series_defaults(drawing: Lines | None) -> Json:
         "lineInterpolation": "linear",
         "lineWidth": 1,
         "pointSize": 5,
-        "scaleDistribution": (
-            {"type": "log", "log": 10} if drawing and drawing.logarithmic else {"type": "linear"}
-        ),
+        "scaleDistribution": {"type": "linear"},
         "showPoints": "never",
         "spanNulls": False,
         "stacking": {"group": "A", "mode": "none" if drawing else "normal"},

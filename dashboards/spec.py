@@ -64,8 +64,6 @@ class Lines:
     minimum: float | None = 0
     colours: tuple[tuple[str, Colour], ...] = ()
     dashed: tuple[str, ...] = ()
-    #: Each step of the axis is ten times the one before; there is no zero on it.
-    logarithmic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,8 +147,11 @@ class Comparison:
     def pending(self, step: str, pending: str, *matchers: Matcher) -> PromQL:
         """What is yet to be compared: this step, and those before it since the last comparison."""
         now = self._recorded(step, *matchers)
-        before = f"{self._recorded(pending, *matchers)} {self._unsettled()}"
-        return PromQL(f"{now} + (({before}) or 0 * {now})")
+        before = self._recorded(pending, *matchers)
+        # A scrape may see an event in one counter and not yet in another, so that there are
+        # fewer than none: these are owed to what is compared next.
+        owed = f"clamp_max({before}, 0)"
+        return PromQL(f"{now} + (({before} {self._unsettled()}) or {owed} or 0 * {now})")
 
     def _unsettled(self) -> str:
         """Unless the evaluation before had events of both, and so compared them."""
@@ -190,7 +193,7 @@ class Comparison:
         of = of_reason(reason)
         hypothesis = self._recorded(names.CANARY_HYPOTHESIS, of)
         alike = self._recorded(names.CANARY_ALIKE, of)
-        bad = self._recorded(names.CANARY_BAD_PENDING, of)
+        bad = f"clamp_min({self._recorded(names.CANARY_BAD_PENDING, of)}, 0)"
         events = self._recorded(names.CANARY_EVENTS_PENDING)
         each = f"on ({_HYPOTHESIS}) group_left ()"
         on_track = f"on ({_TRACKED}) group_left ()"

@@ -9,16 +9,12 @@ from simulate.flow import Flow
 
 #: A canary gets this share of what a pod of the stable release gets.
 WEIGHT: Final = 0.2
-#: How many times as often a bad canary fails, or is slow; at most every other time.
-WORSE: Final = 30.0
-_MOST = 0.5
+#: The share of its requests that a bad canary fails, and that it answers late.
+FAILING, LATE = 0.15, 0.12
+#: How many times as often its lines report a failure.
+LINES: Final = 40.0
 #: An error that no other release writes: each id in it is another one.
 NEW_MESSAGE: Final = "cannot read the setting 'retry.budget' of tenant {number}"
-
-
-def worse(share: float) -> float:
-    """The share of what goes wrong on a bad canary."""
-    return min(_MOST, share * WORSE)
 
 
 def failing(
@@ -29,7 +25,7 @@ def failing(
     bad = sum(share for _, is_bad, share in known if is_bad)
     if not 0 < bad < 1:
         return known
-    more, fewer = worse(bad) / bad, (1 - worse(bad)) / (1 - bad)
+    more, fewer = FAILING / bad, (1 - FAILING) / (1 - bad)
     return [
         (labels, is_bad, share * (more if is_bad else fewer)) for labels, is_bad, share in known
     ]

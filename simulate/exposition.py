@@ -153,7 +153,9 @@ def _histogram(
     quick, slow = world.medians(pod.service, metric)
 
     def within(share: tuple[float, float], now: float) -> float:
-        return int(each.quick.count(now) * share[0]) + int(each.slow.count(now) * share[1])
+        # Of whole events, or a bucket would rise between two of them, when the count does not.
+        quickly, slowly = int(each.quick.count(now)), int(each.slow.count(now))
+        return int(quickly * share[0]) + int(slowly * share[1])
 
     def total(now: float) -> float:
         return round(each.quick.count(now) * quick * 1.16 + each.slow.count(now) * slow * 1.16, 3)

@@ -140,13 +140,14 @@ class World:
         slow = self.slow_share(pod.service, metric)
         sets = self._label_sets(pod.service, metric)
         if pod.bad:
-            slow, sets = canary.worse(slow), iter(canary.failing(sets))
+            slow, sets = canary.LATE, iter(canary.failing(sets))
         for labels, bad, share in sets:
             key = (pod.name, metric.name, *labels.values())
-            bursts = _IN_BURSTS if bad else 0.0
+            bursts = _IN_BURSTS if bad and not pod.bad else 0.0
             whole = total * share
             quick = self.flow(pod.service, whole * (1 - slow), *key, "quick", in_bursts=bursts)
-            late = self.flow(pod.service, whole * slow, *key, "slow", in_bursts=_SLOW_IN_BURSTS)
+            slow_bursts = 0.0 if pod.bad else _SLOW_IN_BURSTS
+            late = self.flow(pod.service, whole * slow, *key, "slow", in_bursts=slow_bursts)
             yield Requests(labels, bad, quick, late)
 
     def _label_sets(
@@ -251,8 +252,9 @@ class World:
     ) -> LineKind:
         labels = {name: values[name] for name in pod.service.stream_labels if name in values}
         key = (pod.name, event.id if event else "idle", *values.values())
-        rate *= canary.WORSE if pod.bad and bad else 1.0
-        flow = self.flow(pod.service, rate, *key, in_bursts=_IN_BURSTS if bad else 0.0)
+        rate *= canary.LINES if pod.bad and bad else 1.0
+        bursts = _IN_BURSTS if bad and not pod.bad else 0.0
+        flow = self.flow(pod.service, rate, *key, in_bursts=bursts)
         return LineKind(pod, labels, values, event, bad, flow)
 
     def _event_values(
