@@ -12,6 +12,7 @@ from catalog.service import Service
 from dashboards import common, units
 from dashboards.spec import (
     Colour,
+    Column,
     Dashboard,
     Lines,
     LogLines,
@@ -19,6 +20,7 @@ from dashboards.spec import (
     Row,
     Stat,
     Step,
+    Table,
     Variable,
 )
 from queries import canary as canary_queries
@@ -241,11 +243,15 @@ def _logs(catalog: Catalog, canary: Canary, services: tuple[Service, ...]) -> tu
             title=f"Error messages of the last {window} that are new",
             description=f"At least {limits.lines} lines of it on the canary within {window}, and "
             f"none on stable within {format_duration(limits.lookback)}. What varies is '#'.",
-            queries=(Loki(new, f"{{{{{canary_logs.PATTERN}}}}}", instant=True),),
-            drawing=Stat(
-                steps=(Step("text"), Step("red", 1)), sparkline=False, by_name=True, decimals=0
+            queries=(Loki(new, instant=True),),
+            drawing=Table(
+                columns=(
+                    Column(canary_logs.PATTERN, "Message"),
+                    Column("Value #A", "Lines", units.COUNT, width=100, decimals=0),
+                ),
+                sort="Lines",
             ),
-            unit="suffix:lines",
+            unit=units.COUNT,
             width=12,
             empty="No new error message",
             accept={

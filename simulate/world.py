@@ -368,7 +368,8 @@ def _closed(service: Service, read: Iterable[str]) -> dict[str, tuple[str, ...]]
     for name in read:
         known = service.logs.field(name)
         values = known.values if known else service.stream_labels.get(name)
-        if values and len(values) > 1:
+        # Which track a line is of is its pod's affair.
+        if values and len(values) > 1 and name != names.TRACK:
             found[name] = values
     return found
 

@@ -21,17 +21,25 @@ def test_the_files(second: Catalog) -> None:
     made = {artifact.path: artifact for artifact in registry.generate(second)}
     ids = [service.id for service in second.services]
     promising = [service.id for service in second.services if service.objectives]
+    compared = [service.id for service in second.services if service.by_role("requests")]
     tenants = {environment.tenant for environment in second.platform.environments}
     assert set(made) == {
         "alertmanager/alertmanager.yml",
         "prometheus/rules/platform.yaml",
         *(f"prometheus/rules/service-{name}.yaml" for name in ids),
         *(f"prometheus/rules/slo-{name}.yaml" for name in promising),
+        *(f"prometheus/rules/canary-{name}.yaml" for name in compared),
+        *(
+            f"deploy/argo-rollouts/{kind}-{name}.yaml"
+            for kind in ("analysis", "rollout")
+            for name in compared
+        ),
         *(f"loki/rules/{tenant}/{name}.yaml" for tenant in tenants for name in ids),
     }
     owners = {service.id: service.owner.team for service in second.services}
     for path, artifact in made.items():
-        name = Path(path).stem.removeprefix("service-").removeprefix("slo-")
+        stem = Path(path).stem
+        name = next((each for each in ids if stem.endswith(each)), stem)
         assert artifact.owner == owners.get(name, second.platform.owner.team)
 
 
