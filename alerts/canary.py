@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from alerts import text
-from alerts.model import Alert, Dashboard, Group, Recording
+from alerts.model import Alert, Dashboard, Group, Recording, Rule
 from catalog import names
 from catalog.canary import Canary
 from catalog.model import Catalog
@@ -71,7 +71,7 @@ def groups(catalog: Catalog, service: Service) -> tuple[Group, ...]:
     if threshold is not None:
         bad[LATENCY] = comparison.slow(threshold)
     own = {names.SERVICE: service.id}
-    rules = (
+    rules: tuple[Rule, ...] = (
         Recording(names.CANARY_EVENTS, comparison.events(), own, _SUBTRACTED),
         *(rule for reason in bad for rule in _counts(comparison, own, reason, bad[reason])),
         Recording(

@@ -14,19 +14,23 @@ from catalog.yaml_file import Location
 
 
 def canary_faults(service: Service, platform: Platform) -> Iterator[Fault]:
-    """Where the label ``track`` is missing, misspelled or taken."""
+    """Where the label ``track`` is missing, misspelled or taken.
+
+    A service without requests is compared with nothing, and its lines need not be told apart.
+    """
     canary = platform.canary
     if canary is None:
         return
     where: Location = ("stream_labels",)
     written = f"[{', '.join(canary.tracks)}]"
-    if names.TRACK not in service.stream_labels:
+    declared = service.stream_labels.get(names.TRACK, ())
+    if declared == () and service.by_role("requests") is not None:
         yield Fault(
             where,
             f"the stream label '{names.TRACK}' is missing, and platform.yaml tells canaries by it",
             f"Add a line '{names.TRACK}: {written}'",
         )
-    elif service.stream_labels[names.TRACK] != canary.tracks:
+    elif declared not in {(), canary.tracks}:
         yield Fault(
             (*where, names.TRACK),
             f"'{names.TRACK}' has other values than 'canary' of platform.yaml",

@@ -52,6 +52,8 @@ def _platform(catalog: Catalog) -> Iterator[tuple[str, str, Sourced]]:
     yield "`limits`", "see the file", platform.limits
     yield "`retention`", "see the file", platform.retention
     yield "`thresholds`", "see the file", platform.thresholds
+    if platform.canary:
+        yield "`canary`", f"rollback by {platform.canary.webhook}", platform.canary
     for environment in platform.environments:
         yield f"`environments`: {environment.id}", environment.title, environment
 
