@@ -58,8 +58,10 @@ def inhibitions(catalog: Catalog, alerts: Iterable[Labels]) -> tuple[Inhibition,
 
 
 def _rules(catalog: Catalog) -> Iterator[Inhibition]:
-    # Somebody is up already, and sees the tickets of the service when looking at it.
-    yield Inhibition((_PAGE,), (equal(names.SEVERITY, names.TICKET),), _PLACE)
+    # Somebody is up already, and sees the tickets of the service when looking at it. But the
+    # machine that would end the trouble by a rollback has to be told all the same.
+    ticket = (equal(names.SEVERITY, names.TICKET), Matcher(names.ACTION, names.ROLLBACK, "!="))
+    yield Inhibition((_PAGE,), ticket if catalog.platform.canary else ticket[:1], _PLACE)
     for component in catalog.platform.components:
         dead = (among(ALERTNAME, _DEAD), equal(names.SERVICE, component), _PAGE)
         yield Inhibition(dead, (_relying_on(component),), names.SCOPE)

@@ -7,6 +7,7 @@ address of a webhook only since 0.26, so what is outside is told at an address t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from alerts import message
@@ -15,6 +16,15 @@ from catalog.model import Catalog
 from catalog.service import Owner
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A route of its own and the receiver that it leads to, both as Alertmanager writes them."""
+
+    route: Json
+    receiver: Json
+
 
 WATCHDOG: Final = "watchdog"
 SECRETS: Final = "/etc/alertmanager/secrets"

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from alerts import (
     anomaly,
+    canary,
+    canary_rollout,
     dependencies,
     logs,
     managed,
@@ -40,6 +42,9 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
     yield from routes.files(catalog, alert_labels(rules))
     yield from managed.rule_files(catalog, rules)
     yield from managed_routes.files(catalog)
+    for each in catalog.services:
+        for path, content in canary_rollout.files(catalog, each):
+            yield Artifact(path, content, "rollout", each.owner.team)
 
 
 def files(catalog: Catalog) -> Iterator[Artifact]:
@@ -51,7 +56,14 @@ def files(catalog: Catalog) -> Iterator[Artifact]:
         own = (service.group(catalog, each),)
         yield from _metric_rules(catalog, f"service-{each.id}", own, team)
         yield from _metric_rules(catalog, f"anomaly-{each.id}", anomaly.groups(catalog, each), team)
-        groups = (*logs.groups(catalog, each), *slo.log_groups(each))
+        compared = canary.groups(catalog, each)
+        if compared:
+            yield from _metric_rules(catalog, f"canary-{each.id}", compared, team)
+        groups = (
+            *logs.groups(catalog, each),
+            *slo.log_groups(each),
+            *canary.log_groups(catalog, each),
+        )
         yield from _log_rules(catalog, each.id, groups, team)
     team = catalog.platform.owner.team
     groups = (*platform.groups(catalog), *silence.platform_group(catalog))

@@ -8,11 +8,11 @@ often again, and whether they wait for working hours.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
-from alerts import hours, message, receivers
+from alerts import canary_route, hours, message, receivers
 from alerts.inhibition import ALERTNAME, Labels, inhibitions
+from alerts.receivers import Branch
 from catalog import names
 from catalog.artifact import Artifact
 from catalog.model import Catalog
@@ -35,16 +35,8 @@ _PACE: Final = {
 _UNHEARD_EVERY: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A route of its own and the receiver that it leads to, both as Alertmanager writes them."""
-
-    route: Json
-    receiver: Json
-
-
 #: What sees an alert before its team does, and does not keep it from the team: machines that act.
-BEFORE_TEAMS: Final[tuple[Callable[[Catalog], Iterable[Branch]], ...]] = ()
+BEFORE_TEAMS: Final[tuple[Callable[[Catalog], Iterable[Branch]], ...]] = (canary_route.branches,)
 
 
 def files(catalog: Catalog, alerts: Iterable[Labels]) -> Iterator[Artifact]:

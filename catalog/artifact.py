@@ -21,7 +21,9 @@ Kind = Literal[
     "prometheus-config",
     "prometheus-rules",
     "prometheus-tests",
+    "prometheus-scrape",
     "provisioning",
+    "rollout",
 ]
 
 

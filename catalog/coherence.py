@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import get_args
 
+from catalog.canary_coherence import platform_faults as canary_faults
 from catalog.expectations import HISTORY_DAYS, WEEKS
 from catalog.faults import Fault
 from catalog.platform import Address, Component, Platform, Windows
+from catalog.scalars import format_duration
 from catalog.service import Service
 from catalog.service_coherence import service_faults
-from catalog.scalars import format_duration
 from catalog.signals import Metric, one_of
 from catalog.window_coherence import objective_faults, window_faults
 from catalog.yaml_file import Location
@@ -45,6 +46,7 @@ def incoherences(
         *_components(platform),
         *_environments(platform),
         *_history(platform),
+        *canary_faults(platform),
         *(_retention(platform, services) if all_services else ()),
         *window_faults(windows, platform),
         *objective_faults(windows, platform, services),

@@ -16,6 +16,8 @@ NAMESPACE: Final = "namespace"
 SERVICE: Final = "service"
 POD: Final = "pod"
 LEVEL: Final = "level"
+#: Which release a pod runs while two run side by side: the stable one or the canary.
+TRACK: Final = "track"
 INSTANCE: Final = "instance"
 JOB: Final = "job"
 COMPONENT: Final = "component"
@@ -119,6 +121,35 @@ SIGNAL: Final = "signal"
 #: How many weeks ago.
 WEEK: Final = "week"
 
+# Canary and stable, recorded only while there is a canary (queries/canary.py).
+#: Events since the last evaluation, and those of them that were bad.
+CANARY_EVENTS: Final = "canary:events:increase"
+CANARY_BAD: Final = "canary:bad_events:increase"
+#: Those that are yet to be compared: a comparison waits until both tracks have some.
+CANARY_EVENTS_PENDING: Final = "canary:events:pending"
+CANARY_BAD_PENDING: Final = "canary:bad_events:pending"
+#: All of them since the canary began.
+CANARY_EVENTS_TOTAL: Final = "canary:events:sum"
+CANARY_BAD_TOTAL: Final = "canary:bad_events:sum"
+CANARY_BAD_RATIO: Final = "canary:bad_events:ratio"
+#: The share of bad events that stable is expected to have, that a worse canary would have, and
+#: that both would have if nothing told them apart.
+CANARY_EXPECTED: Final = "canary:expected:ratio"
+CANARY_HYPOTHESIS: Final = "canary:hypothesis:ratio"
+CANARY_ALIKE: Final = "canary:alike:ratio"
+#: How much better a worse canary explains all events than one that is like stable: of one
+#: hypothesis, and of all of them together.
+CANARY_BET: Final = "canary:bet:ratio"
+CANARY_EVIDENCE: Final = "canary:evidence:ratio"
+CANARY_NEW_PATTERNS: Final = "canary:new_error_patterns:count"
+CANARY_VERDICT: Final = "canary:verdict:state"
+#: Labels of these: what is compared, and how many times the odds a hypothesis expects.
+REASON: Final = "reason"
+TIMES: Final = "times"
+#: What an automation is asked to do about an alert.
+ACTION: Final = "action"
+ROLLBACK: Final = "rollback"
+
 #: How often budgets are recorded: within Prometheus' lookback of five minutes even when an
 #: evaluation is missed, so that a page never shows none.
 BUDGET_SECONDS: Final = 120
@@ -170,6 +201,11 @@ def anomalies_uid(prefix: str) -> str:
 def dependencies_uid(prefix: str) -> str:
     """The dashboard of the calls between services."""
     return f"{prefix}-dependencies"
+
+
+def canary_uid(prefix: str) -> str:
+    """The dashboard of canaries beside the stable release."""
+    return f"{prefix}-canary"
 
 
 def folder_uid(prefix: str, folder: str) -> str:

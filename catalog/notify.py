@@ -8,8 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from catalog.base import Model, Sourced
-from catalog.scalars import Duration, MisfitError
-from catalog.url import Url
+from catalog.scalars import Duration, MisfitError, Url
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 #: A day of Alertmanager's intervals ends at 24:00; a night here never does.

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from catalog.base import Model, Sourced
+from catalog.canary import Canary
 from catalog.expectations import Anomalies, Dependencies
 from catalog.notify import DeadMan, QuietHours
 from catalog.scalars import (
@@ -20,11 +21,11 @@ from catalog.scalars import (
     PositiveInt,
     Size,
     Title,
+    Url,
 )
 from catalog.service import Owner
 from catalog.signals import Values
 from catalog.spending import Spending
-from catalog.url import Url
 
 ComponentId = Literal[
     "agent",
@@ -213,6 +214,7 @@ class Platform(Model):
     dead_man: DeadMan | None = None
     anomalies: Anomalies
     dependencies: Dependencies
+    canary: Canary | None = None
     environments: Annotated[tuple[Environment, ...], Field(min_length=1)]
 
     def folder(self, use: FolderUse) -> Folder:

@@ -135,3 +135,7 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=400), AfterVali
 Title = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_one_line)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 PositiveInt = Annotated[int, Field(ge=1)]
+Url = Annotated[
+    str,
+    StringConstraints(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$"),
+]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from catalog import names
 from catalog.bound_coherence import bound_faults
+from catalog.canary_coherence import canary_faults
 from catalog.faults import Fault
 from catalog.platform import Platform
 from catalog.scalars import format_duration
@@ -38,6 +39,7 @@ def service_faults(service: Service, platform: Platform) -> Iterator[Fault]:
     """Every contradiction within the service's file, or between it and the platform's."""
     yield from _folder(service, platform)
     yield from _stream_labels(service, platform)
+    yield from canary_faults(service, platform)
     yield from _homes(service)
     yield from _metrics(service)
     yield from _bounds(service, platform)

@@ -173,6 +173,9 @@ def siblings(catalog: Catalog) -> list[tuple[str, str, str]]:
         links.append(
             ("Dependencies", f"/d/{names.dependencies_uid(prefix)}", "Calls between the services")
         )
+    if catalog.platform.canary and catalog.metrics_of_role("requests"):
+        canary = f"/d/{names.canary_uid(prefix)}"
+        links.append(("Canary", canary, "Canaries beside the stable release"))
     return [*links, ("Platform", platform, "Loki, agents and the other servers")]
 
 

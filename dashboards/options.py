@@ -23,6 +23,17 @@ def thresholds(steps: Steps) -> Json:
     }
 
 
+def words(told: tuple[tuple[float, str, Colour], ...]) -> list[Json]:
+    """Words that stand for values, each in its colour."""
+    if not told:
+        return []
+    options = {
+        f"{value:g}": {"text": text, "color": colour, "index": index}
+        for index, (value, text, colour) in enumerate(told)
+    }
+    return [{"type": "value", "options": options}]
+
+
 def data_links(links: tuple[Link, ...]) -> list[Json]:
     """Links that a click on a value offers."""
     return [{"title": link.title, "url": link.url, "targetBlank": False} for link in links]

@@ -173,6 +173,7 @@ def _drawn(panel: Panel, common: Json) -> _Drawn:
                 "color": {"mode": "thresholds"},
                 "thresholds": shape.thresholds(drawing.steps),
                 "decimals": drawing.decimals,
+                "mappings": shape.words(drawing.words),
             }
             return _Drawn(gl.Stat(**common), shape.stat_options(drawing), defaults)
         case Table():

@@ -9,6 +9,7 @@ from catalog.model import Catalog
 from catalog.service import Service
 from dashboards import (
     anomalies,
+    canary,
     common,
     dependencies,
     platform,
@@ -26,6 +27,7 @@ SYSTEM: tuple[Callable[[Catalog], Dashboard], ...] = (
     slo_overview.build,
     anomalies.build,
     dependencies.build,
+    canary.build,
     platform.build,
 )
 #: One dashboard a service.

@@ -85,6 +85,8 @@ class Stat:
     calculation: Literal["lastNotNull", "sum", "max", "mean"] = "lastNotNull"
     by_name: bool = False
     decimals: int | None = None
+    #: What is shown instead of a value.
+    words: tuple[tuple[float, str, Colour], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ def _platform(catalog: Catalog) -> Iterator[tuple[str, str, Sourced]]:
     yield "`anomalies`", shown, limits
     share = platform.dependencies.explained_minimum
     yield "`dependencies`", f"{share * 100:g} % explained", platform.dependencies
+    if platform.canary:
+        yield "`canary`", f"rollback by {platform.canary.webhook}", platform.canary
     for environment in platform.environments:
         yield f"`environments`: {environment.id}", environment.title, environment
 

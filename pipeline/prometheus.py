@@ -43,7 +43,7 @@ def configuration(catalog: Catalog) -> Json:
             ]
         },
         "scrape_configs": [
-            _services(catalog, environment),
+            _services(catalog),
             *_components(catalog, environment),
             *_spans(catalog, environment),
         ],
@@ -64,21 +64,24 @@ def _address(environment: Environment, component: str) -> str:
     return next(found, f"http://{component}")
 
 
-def _services(catalog: Catalog, environment: Environment) -> Json:
+def _services(catalog: Catalog) -> Json:
     return {
         "job_name": "services",
-        "static_configs": [_service(each, environment) for each in catalog.services],
+        "static_configs": [_service(catalog, each) for each in catalog.services],
     }
 
 
-def _service(service: Service, environment: Environment) -> Json:
+def _service(catalog: Catalog, service: Service) -> Json:
+    """What does not say otherwise is the stable release: a canary is a target of its own."""
+    canary = catalog.platform.canary
     return {
         "targets": [f"{service.id}:{service.workload.metrics_port}"],
         "labels": {
-            **_scope(environment),
+            **_scope(catalog.default_environment),
             names.NAMESPACE: service.workload.namespace,
             names.SERVICE: service.id,
             names.POD: service.id,
+            **({names.TRACK: canary.stable} if canary else {}),
         },
     }
 

@@ -6,16 +6,20 @@ from collections.abc import Iterator
 
 from catalog.artifact import Artifact
 from catalog.model import Catalog
-from pipeline import prometheus
+from pipeline import canary_scrape, prometheus
 
 SCRAPE_CONFIGURATION = "prometheus/prometheus.yml"
+CANARY_SCRAPE = "deploy/argo-rollouts/prometheus-scrape.yaml"
 
 
 def generate(catalog: Catalog) -> Iterator[Artifact]:
-    """Prometheus' configuration."""
+    """Prometheus' configuration, and how it tells canaries from the stable release."""
     yield Artifact(
         SCRAPE_CONFIGURATION,
         prometheus.configuration(catalog),
         "prometheus-config",
         catalog.platform.owner.team,
     )
+    scrape = canary_scrape.configuration(catalog)
+    if scrape is not None:
+        yield Artifact(CANARY_SCRAPE, scrape, "prometheus-scrape", catalog.platform.owner.team)

@@ -153,7 +153,9 @@ def _histogram(
     quick, slow = world.medians(pod.service, metric)
 
     def within(share: tuple[float, float], now: float) -> float:
-        return int(each.quick.count(now) * share[0]) + int(each.slow.count(now) * share[1])
+        # Of whole events, or a bucket would rise between two of them, when the count does not.
+        quickly, slowly = int(each.quick.count(now)), int(each.slow.count(now))
+        return int(quickly * share[0]) + int(slowly * share[1])
 
     def total(now: float) -> float:
         return round(each.quick.count(now) * quick * 1.16 + each.slow.count(now) * slow * 1.16, 3)
@@ -282,6 +284,7 @@ def _agent_labels(world: World, pod: Pod, metric: Metric, kind: LineKind) -> dic
         names.NAMESPACE: service.workload.namespace,
         names.SERVICE: service.id,
         names.POD: pod.name,
+        **({names.TRACK: pod.track} if pod.track else {}),
     }
     for name, values in metric.labels.items():
         known = own.get(name) or (values or service.stream_labels.get(name) or ("",))[0]

@@ -17,7 +17,7 @@ import requests
 from catalog import names
 from catalog.service import Service
 from catalog.signals import Field_
-from simulate import chance
+from simulate import canary, chance
 from simulate.traces import Trace, Traces
 from simulate.world import LineKind, World
 
@@ -79,6 +79,7 @@ class LogLines:
             names.NAMESPACE: service.workload.namespace,
             names.POD: kind.pod.name,
             names.SERVICE: service.id,
+            **({names.TRACK: kind.pod.track} if kind.pod.track else {}),
             **kind.labels,
         }
         return {
@@ -97,7 +98,7 @@ class LogLines:
             if field.name == logs.timestamp:
                 value = _timestamp(moment)
             elif field.name == logs.message:
-                value = _message(kind, self._world.catalog.platform.error_levels)
+                value = _message(kind, number, self._world.catalog.platform.error_levels)
             elif field.type == "trace_id":
                 value = trace.trace_id if trace else None
             elif field.type == "span_id":
@@ -147,8 +148,10 @@ def _timestamp(moment: float) -> str:
     return f"{text}.{int((moment - whole) * 1e9):09d}Z"
 
 
-def _message(kind: LineKind, error_levels: tuple[str, ...]) -> str:
+def _message(kind: LineKind, number: int, error_levels: tuple[str, ...]) -> str:
     """What a person would have written: the event and what is told of it."""
+    if kind.pod.bad and kind.bad:
+        return canary.message(kind.flow, number)
     event = kind.event
     if event is None:
         level = kind.values.get(names.LEVEL)

@@ -18,7 +18,7 @@ from catalog.model import Catalog
 from catalog.platform import Environment
 from catalog.service import Service
 from catalog.signals import Event, Field_, Metric
-from simulate import chance
+from simulate import canary, chance
 from simulate.flow import Flow
 
 PODS = 2
@@ -35,10 +35,16 @@ _COMBINATIONS = 240
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pod:
-    """One replica of a service."""
+    """One replica of a service; ``track`` is None where no one speaks of canaries.
+
+    ``weight`` is its share of what a replica gets; a ``bad`` one is a canary that is worse.
+    """
 
     service: Service
     name: str
+    track: str | None = None
+    weight: float = 1.0
+    bad: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,26 +77,33 @@ class LineKind:
 class World:
     """The whole system in one environment, from ``start`` on."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the facts of one world
         self,
         catalog: Catalog,
         environment: Environment,
         start: float,
         seed: int = 1,
         scale: float = 0.2,
+        bad_canaries: frozenset[str] = frozenset(),
     ) -> None:
         self.catalog, self.environment, self.start = catalog, environment, start
-        self.seed, self.scale = seed, scale
+        self.seed, self.scale, self._bad_canaries = seed, scale, bad_canaries
         self._requests: dict[tuple[str, str], tuple[Requests, ...]] = {}
 
     @cached_property
     def pods(self) -> tuple[Pod, ...]:
-        """Two of each service, named as a deployment names them."""
-        return tuple(
-            Pod(service, f"{service.workload.app}-{self._suffix(service, number)}")
-            for service in self.catalog.services
-            for number in range(PODS)
-        )
+        """Two of each service, named as a deployment names them, and a canary if there are any."""
+        tracks = self.catalog.platform.canary
+        found: list[Pod] = []
+        for service in self.catalog.services:
+            for number in range(PODS):
+                name = f"{service.workload.app}-{self._suffix(service, number)}"
+                found.append(Pod(service, name, tracks.stable if tracks else None))
+            if tracks:
+                name = f"{service.workload.app}-canary-{self._suffix(service, PODS)}"
+                bad = service.id in self._bad_canaries
+                found.append(Pod(service, name, tracks.canary, canary.WEIGHT, bad))
+        return tuple(found)
 
     def _suffix(self, service: Service, number: int) -> str:
         key = (self.seed, service.id, "pod")
@@ -123,14 +136,18 @@ class World:
         return self._requests[key]
 
     def _sets_of(self, pod: Pod, metric: Metric) -> Iterator[Requests]:
-        total = pod.service.volume.lines_per_minute / 60 / 2 / PODS
+        total = pod.service.volume.lines_per_minute / 60 / 2 / PODS * pod.weight
         slow = self.slow_share(pod.service, metric)
-        for labels, bad, share in self._label_sets(pod.service, metric):
+        sets = self._label_sets(pod.service, metric)
+        if pod.bad:
+            slow, sets = canary.LATE, iter(canary.failing(sets))
+        for labels, bad, share in sets:
             key = (pod.name, metric.name, *labels.values())
-            bursts = _IN_BURSTS if bad else 0.0
+            bursts = _IN_BURSTS if bad and not pod.bad else 0.0
             whole = total * share
             quick = self.flow(pod.service, whole * (1 - slow), *key, "quick", in_bursts=bursts)
-            late = self.flow(pod.service, whole * slow, *key, "slow", in_bursts=_SLOW_IN_BURSTS)
+            slow_bursts = 0.0 if pod.bad else _SLOW_IN_BURSTS
+            late = self.flow(pod.service, whole * slow, *key, "slow", in_bursts=slow_bursts)
             yield Requests(labels, bad, quick, late)
 
     def _label_sets(
@@ -221,7 +238,7 @@ class World:
 
     def _kinds(self, pod: Pod) -> Iterator[LineKind]:
         service = pod.service
-        rate = service.volume.lines_per_minute / 60 / PODS
+        rate = service.volume.lines_per_minute / 60 / PODS * pod.weight
         events = _distinct_events(service)
         spoken = 0.6 if events else 0.0
         for event in events:
@@ -235,7 +252,9 @@ class World:
     ) -> LineKind:
         labels = {name: values[name] for name in pod.service.stream_labels if name in values}
         key = (pod.name, event.id if event else "idle", *values.values())
-        flow = self.flow(pod.service, rate, *key, in_bursts=_IN_BURSTS if bad else 0.0)
+        rate *= canary.LINES if pod.bad and bad else 1.0
+        bursts = _IN_BURSTS if bad and not pod.bad else 0.0
+        flow = self.flow(pod.service, rate, *key, in_bursts=bursts)
         return LineKind(pod, labels, values, event, bad, flow)
 
     def _event_values(
@@ -349,7 +368,8 @@ def _closed(service: Service, read: Iterable[str]) -> dict[str, tuple[str, ...]]
     for name in read:
         known = service.logs.field(name)
         values = known.values if known else service.stream_labels.get(name)
-        if values and len(values) > 1:
+        # Which track a line is of is its pod's affair.
+        if values and len(values) > 1 and name != names.TRACK:
             found[name] = values
     return found
 

@@ -15,7 +15,7 @@ SECOND = Path(__file__).parent / "fixtures" / "second"
 #: Labels that every stream has, and words that Grafana, Loki or English have too.
 COMMON = frozenset(
     {
-        *("cluster", "environment", "level", "namespace", "pod", "service"),
+        *("cluster", "environment", "level", "namespace", "pod", "service", "track"),
         *("event", "message", "name", "path"),
         "operation",  # Loki: loki_…_compact_tables_operation_last_successful_run_…
     }

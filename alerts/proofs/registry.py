@@ -9,6 +9,7 @@ from typing import Final
 from alerts.proof import Prove
 from alerts.proofs import (
     anomaly,
+    canary,
     dependencies,
     lines,
     logs,
@@ -26,6 +27,7 @@ from alerts.proofs import (
 #: Each has ``PROOFS``: a mapping from an alert's name to what proves it.
 AREAS: Final[tuple[ModuleType, ...]] = (
     anomaly,
+    canary,
     dependencies,
     lines,
     logs,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from catalog import names
 from catalog.exporters import Exporter
@@ -65,15 +66,49 @@ def make_context(
     readings = readings or Readings(Streams(catalog), emitted(catalog, exporters))
     universe = Universe(below=readings.emitted)
     context = Context(catalog, documents, universe, readings)
-    for use in _in_order([use for use in documents.uses if use.kind == "recording"]):
-        query = read_use(context, use)
-        context.queries.append(query)
-        universe.add(_recorded(use, query.shape))
+    recordings = [use for use in documents.uses if use.kind == "recording"]
+    for _, alike in groupby(_in_order(recordings), key=lambda use: use.record):
+        uses = list(alike)
+        if any(use.record in words(use.text) for use in uses):
+            context.queries += _running(context, uses)
+            continue
+        for use in uses:
+            query = read_use(context, use)
+            context.queries.append(query)
+            universe.add(_recorded(use, query.shape))
     _add_alerts(context)
     for use in documents.uses:
         if use.kind != "recording":
             context.queries.append(read_use(context, use))
     return context
+
+
+def _running(context: Context, uses: list[Use]) -> list[Query]:
+    """The rules of a series that reads its own last value, as a running total does.
+
+    Its labels are those of what is added to it. So it is read with none of its own first, then
+    with those that were found as if all were always there, and in the end for its faults.
+    """
+    found = [Signal(uses[0].record, "recorded", "", Known(), uses[0].where)]
+    for _ in range(2):
+        guess = Universe(below=context.universe)
+        for signal in found:
+            guess.add(signal)
+        shapes = [context.readings.of(use.text, use.language, guess).shape for use in uses]
+        last = [_recorded(use, shape) for use, shape in zip(uses, shapes, strict=True)]
+        found = [_optimistic(signal) for signal in last]
+    for signal in last:
+        context.universe.add(signal)
+    return [read_use(context, use) for use in uses]
+
+
+def _optimistic(signal: Signal) -> Signal:
+    known = signal.known
+    return (
+        signal
+        if known.anything
+        else replace(signal, known=Known(known.labels, frozenset(known.labels)))
+    )
 
 
 def _in_order(recordings: list[Use]) -> list[Use]:

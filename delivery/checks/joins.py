@@ -14,7 +14,7 @@ from delivery.checks.labels import Known, added, is_unknown, nearest, only, with
 Report = Callable[[str, str, str, str], None]
 
 _SHOWN = 3
-_OF_A_TARGET = frozenset({*names.TARGET_LABELS, names.COMPONENT})
+_OF_A_TARGET = frozenset({*names.TARGET_LABELS, names.COMPONENT, names.TRACK})
 #: Divided by this number, a unit is another one.
 CONVERTED: dict[tuple[str, float | None], str] = {("milliseconds", 1000): "seconds"}
 

@@ -152,7 +152,7 @@ def emitted(catalog: Catalog, exporters: Iterable[Exporter]) -> Iterator[Signal]
     place = _place(catalog)
     for service in catalog.services:
         for metric in service.metrics:
-            yield from _of_metric(service, metric, place)
+            yield from _of_metric(service, metric, {**place, **_tracks(catalog)})
     for exporter in exporters:
         if exporter.component in catalog.platform.components or exporter.component not in _OWN:
             for name, declared in exporter.metrics.items():
@@ -174,6 +174,12 @@ def _place(catalog: Catalog) -> dict[str, Values]:
         names.JOB: None,
         names.INSTANCE: None,
     }
+
+
+def _tracks(catalog: Catalog) -> dict[str, Values]:
+    """The label that tells a canary apart, if the catalog speaks of canaries."""
+    canary = catalog.platform.canary
+    return {names.TRACK: frozenset(canary.tracks)} if canary else {}
 
 
 def _of_metric(service: Service, metric: Metric, place: Labels) -> Iterator[Signal]:
@@ -238,6 +244,7 @@ def _of_scrapes(catalog: Catalog, place: Labels) -> Iterator[Signal]:
             names.NAMESPACE: frozenset({service.workload.namespace}),
             names.SERVICE: frozenset({service.id}),
             names.POD: None,
+            **_tracks(catalog),
         }
         yield from _of_target(labels, f"the scrape of {service.id}")
     for component, facts in catalog.platform.components.items():

@@ -21,6 +21,7 @@ def test_the_files(second: Catalog) -> None:
     made = {artifact.path: artifact for artifact in registry.generate(second)}
     ids = [service.id for service in second.services]
     promising = [service.id for service in second.services if service.objectives]
+    compared = [service.id for service in second.services if service.by_role("requests")]
     tenants = {environment.tenant for environment in second.platform.environments}
     managed = ("contact-points", "mute-timings", "platform", "policies", "templates")
     assert set(made) == {
@@ -36,19 +37,25 @@ def test_the_files(second: Catalog) -> None:
         "prometheus/rules/platform.yaml",
         *(f"prometheus/rules/service-{name}.yaml" for name in ids),
         *(f"prometheus/rules/slo-{name}.yaml" for name in promising),
+        *(f"prometheus/rules/canary-{name}.yaml" for name in compared),
+        *(
+            f"deploy/argo-rollouts/{kind}-{name}.yaml"
+            for kind in ("analysis", "rollout")
+            for name in compared
+        ),
         *(f"prometheus/rules/anomaly-{name}.yaml" for name in ids),
         *(f"loki/rules/{tenant}/{name}.yaml" for tenant in tenants for name in (*ids, "platform")),
         "prometheus/tests/platform.yaml",
         *(f"prometheus/tests/anomaly-{name}.yaml" for name in ids),
+        *(f"prometheus/tests/canary-{name}.yaml" for name in compared),
         *(f"prometheus/tests/service-{name}.yaml" for name in ids),
         *(f"prometheus/tests/slo-{name}.yaml" for name in promising),
         *(f"loki/tests/{name}.yaml" for name in (*ids, "platform")),
     }
     owners = {service.id: service.owner.team for service in second.services}
     for path, artifact in made.items():
-        name = Path(path).stem
-        for prefix in ("anomaly-", "service-", "slo-", "logs-"):
-            name = name.removeprefix(prefix)
+        stem = Path(path).stem
+        name = next((each for each in ids if stem.endswith(each)), stem)
         assert artifact.owner == owners.get(name, second.platform.owner.team)
 
 

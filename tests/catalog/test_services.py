@@ -66,7 +66,7 @@ def test_volumes(shipped: Catalog) -> None:
 
 def test_labels_from_the_agent_to_the_alert(shipped: Catalog) -> None:
     for service in shipped.services:
-        assert set(service.stream_labels) == LABELS | {"cluster", "environment"}
+        assert set(service.stream_labels) == LABELS | {"cluster", "environment", "track"}
 
 
 def test_metrics(shipped: Catalog) -> None:

@@ -59,6 +59,8 @@ class Plan:
     weeks: float = 6
     scale: float = 0.2
     seed: int = 1
+    #: The services whose canary is worse than their stable release.
+    bad_canaries: frozenset[str] = frozenset()
 
     @property
     def missing(self) -> list[str]:
@@ -134,7 +136,14 @@ class Runner:
         self.stack = stack
         now = time.time()
         start = now - plan.hours * 3600
-        world = World(catalog, catalog.default_environment, start, plan.seed, plan.scale)
+        world = World(
+            catalog,
+            catalog.default_environment,
+            start,
+            plan.seed,
+            plan.scale,
+            plan.bad_canaries,
+        )
         otlp = f"http://{_HOST}:{free_port()}"
         release = "loki_3" if plan.loki and plan.loki.version >= (3,) else "loki_2_9"
         tenant = catalog.default_environment.tenant
@@ -479,6 +488,7 @@ def pod_labels(target: Target) -> dict[str, str]:
         "namespace": service.workload.namespace,
         "service": service.id,
         "pod": target.pod.name,
+        **({names.TRACK: target.pod.track} if target.pod.track else {}),
     }
 
 
@@ -671,6 +681,9 @@ def main() -> int:
     parser.add_argument("--line-hours", type=float, default=2, help="hours of lines before now")
     parser.add_argument("--weeks", type=float, default=6, help="weeks of volumes before now")
     parser.add_argument("--scale", type=float, default=0.2, help="share of the real volume")
+    parser.add_argument(
+        "--bad-canary", action="append", default=[], help="a service whose canary is worse"
+    )
     for kind in ("grafana", "loki"):
         parser.add_argument(
             f"--{kind}", default="", help=f"release of {kind}, if several are found"
@@ -688,6 +701,7 @@ def main() -> int:
         line_hours=options.line_hours,
         weeks=options.weeks,
         scale=options.scale,
+        bad_canaries=frozenset(options.bad_canary),
     )
     for reason in plan.missing:
         print(f"missing: {reason}", flush=True)

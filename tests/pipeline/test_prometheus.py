@@ -75,6 +75,7 @@ def test_a_service_is_scraped_at_its_port(shipped: Catalog) -> None:
             "namespace": "neurectomy",
             "service": "ryot",
             "pod": "ryot",
+            "track": "stable",
         },
     }
 
