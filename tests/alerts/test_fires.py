@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from alerts.proofs import slo_health
 from tests.alerts.promtool import Scenario, run
 from tests.alerts.scenarios import SCENARIOS
 
@@ -28,5 +29,7 @@ def test_every_alert_has_a_scenario_that_fires_it_and_one_that_does_not(written:
         for rule in group["rules"]
         if "alert" in rule
     }
-    assert {each.alert for each in SCENARIOS if each.firing} == shipped
-    assert {each.alert for each in SCENARIOS if not each.firing} == shipped
+    # An objective's own alerts are replayed from their proofs, in test_slo_health.
+    told = shipped - set(slo_health.PROOFS)
+    assert {each.alert for each in SCENARIOS if each.firing} == told
+    assert {each.alert for each in SCENARIOS if not each.firing} == told
