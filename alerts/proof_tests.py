@@ -20,25 +20,40 @@ from catalog.scalars import format_duration
 
 Json = dict[str, Any]
 
+#: Prometheus' lookback: what is recorded less often is not seen between two evaluations.
+SLOW_SECONDS = 300
+
 
 def promtool_tests(
-    catalog: Catalog, groups: tuple[Group, ...], rules: str, known: Mapping[str, Prove]
-) -> Json:
-    """What ``promtool test rules`` reads: the tests of the file ``rules`` beside tests/.
+    catalog: Catalog, groups: tuple[Group, ...], name: str, known: Mapping[str, Prove]
+) -> Iterator[tuple[str, Json]]:
+    """What ``promtool test rules`` reads: the tests of a file of rules, by their files' names.
 
     promtool evaluates all groups in one rhythm, whatever their own is, and shuffles them unless
-    it is told their order.
+    it is told their order. A story of days, told in steps of :data:`SLOW_SECONDS` or more, is
+    evaluated in that rhythm, in a file of its own: in the catalog's it would take half an hour.
     """
-    return {
-        "rule_files": [f"../rules/{rules}"],
-        "evaluation_interval": format_duration(catalog.platform.scrape.evaluation),
-        "group_eval_order": [group.name for group in groups],
-        "tests": [
-            _promtool_test(catalog, alert, proof)
-            for alert, proof in _proofs(catalog, groups, known)
-            if isinstance(proof, Incident)
-        ],
-    }
+    told = [
+        (alert, proof)
+        for alert, proof in _proofs(catalog, groups, known)
+        if isinstance(proof, Incident)
+    ]
+    quick = [each for each in told if each[1].interval < SLOW_SECONDS]
+    slow = [each for each in told if each[1].interval >= SLOW_SECONDS]
+    for suffix, interval, stories in (
+        ("", catalog.platform.scrape.evaluation, quick),
+        (names.SLOW_TESTS, SLOW_SECONDS, slow),
+    ):
+        if stories:
+            yield (
+                f"{name}{suffix}.yaml",
+                {
+                    "rule_files": [f"../rules/{name}.yaml"],
+                    "evaluation_interval": format_duration(interval),
+                    "group_eval_order": [group.name for group in groups],
+                    "tests": [_promtool_test(catalog, alert, proof) for alert, proof in stories],
+                },
+            )
 
 
 def loki_tests(

@@ -80,9 +80,8 @@ def _metric_rules(
     """A file of Prometheus' rules, and the tests that prove its alerts."""
     labelled = with_reliance(groups, catalog, "prometheus-rules")
     yield _rules(f"{RULES}/{name}.yaml", labelled, "prometheus-rules", team, catalog)
-    tests = promtool_tests(catalog, labelled, f"{name}.yaml", proofs())
-    if tests["tests"]:
-        yield Artifact(f"{TESTS}/{name}.yaml", tests, "prometheus-tests", team)
+    for file, tests in promtool_tests(catalog, labelled, name, proofs()):
+        yield Artifact(f"{TESTS}/{file}", tests, "prometheus-tests", team)
 
 
 def _log_rules(

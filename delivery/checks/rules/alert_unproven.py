@@ -22,13 +22,14 @@ def _run(context: Context) -> Iterator[Finding]:
             of_file.setdefault(names.alert_subject(rule.name, rule.labels), []).append(rule)
     proofs: dict[tuple[str, str], list[Test]] = {}
     for test in context.documents.tests:
-        subject = _subject(test, alerts.get(test.file, {}))
+        file = test.file.replace(f"{names.SLOW_TESTS}.yaml", ".yaml")
+        subject = _subject(test, alerts.get(file, {}))
         if subject is None:
             reason = "the file of rules that it tests has no such alert"
             remedy = "Remove it, or begin its name with the alert that it is about"
             yield Finding(CHECK.id, test.file, test.where, reason, remedy)
         else:
-            proofs.setdefault((test.file, subject), []).append(test)
+            proofs.setdefault((file, subject), []).append(test)
     for file, subjects in alerts.items():
         for subject, rules in subjects.items():
             for rule in rules:
