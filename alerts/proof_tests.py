@@ -89,7 +89,11 @@ def _promtool_test(catalog: Catalog, alert: Alert, proof: Incident) -> Json:
             {"series": series, "values": values} for series, values in proof.series.items()
         ],
         "alert_rule_test": [
-            _moment(alert, moment, [_alert(catalog, alert, proof, each) for each in moment.firing])
+            _moment(
+                alert,
+                moment,
+                [_alert(catalog, each.rule or alert, proof, each) for each in moment.firing],
+            )
             for moment in proof.moments
         ],
     }

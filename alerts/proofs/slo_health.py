@@ -33,7 +33,7 @@ def broken(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     counts = _buckets if objective.sli.metric else _minutes
     shown = "-50" if objective.sli.metric else "150"
     labels = {**_HERE, names.WINDOW: format_duration(SHORTEST_SECONDS)}
-    fires = Firing(labels, shown, budget="100")
+    fires = Firing(labels, shown, queried={names.MEASURED_EVENTS: "100"})
     wrong = ((20, 10, 10), (20, 30, 20), (20, 10, 10))
     slightly = ((20, 10, 10), (20, 20, 9), (100, 101, 1), (20, 20, 20))
     return (

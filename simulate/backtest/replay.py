@@ -27,7 +27,8 @@ Labels = tuple[tuple[str, str], ...]
 _BITS = 50
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _ANSWER = re.compile(
-    r"^ +expr: \"(?P<expr>.*)\", time: (?P<time>\S+),\n +exp: *nil\n +got: *(?P<got>.*)$", re.MULTILINE
+    r"^ +expr: \"(?P<expr>.*)\", time: (?P<time>\S+),\n +exp: *nil\n +got: *(?P<got>.*)$",
+    re.MULTILINE,
 )
 _SAMPLE = re.compile(r"\{((?:\w+=\"(?:[^\"\\]|\\.)*\"(?:, )?)*)\} (\S+?)(?:, |$)")
 _LABEL = re.compile(r"(\w+)=\"((?:[^\"\\]|\\.)*)\"")

@@ -141,9 +141,7 @@ def delay(catalog: Catalog, objective: Objective, window: Window) -> Delay:
     return Delay(scrape.interval, scrape.evaluation, window.hold or 0, levels)
 
 
-def _verdicts(
-    catalog: Catalog, task: Task, story: Story, answer: Answer
-) -> Iterator[Verdict]:
+def _verdicts(catalog: Catalog, task: Task, story: Story, answer: Answer) -> Iterator[Verdict]:
     objective = task.objective
     for window in catalog.windows.windows:
         long, short = format_duration(window.long), format_duration(window.short)

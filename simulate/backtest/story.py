@@ -104,9 +104,7 @@ def course(incident: Incident, budget: float, step: int) -> Iterator[Step]:
         if incident.swing:
             rate *= swing(middle)
         taken = sum(
-            fault.share or 0.0
-            for fault in canaries
-            if _within(middle, fault.span(incident.start))
+            fault.share or 0.0 for fault in canaries if _within(middle, fault.span(incident.start))
         )
         yield Step(rate * step, failing, taken)
 
@@ -123,7 +121,9 @@ def swing(moment: float) -> float:
 
 def _lives(incident: Incident) -> Iterator[_Life]:
     """The pods, those that replace them, and a canary."""
-    rollouts = [fault.span(incident.start)[0] for fault in incident.faults if fault.kind == "restart"]
+    rollouts = [
+        fault.span(incident.start)[0] for fault in incident.faults if fault.kind == "restart"
+    ]
     for number in range(_PODS):
         turns = [0, *(at + number * _ROLLOUT_SECONDS for at in rollouts), incident.length]
         for release, (since, until) in enumerate(zip(turns, turns[1:], strict=False)):
@@ -170,7 +170,7 @@ def _drawn(incident: Incident, mean: float, *keys: object) -> float:
         return max(0.0, round(chance.normal(mean, math.sqrt(mean), incident.id, *keys)))
     drawn = chance.uniform(incident.id, *keys)
     number, likely = 0, math.exp(-mean)
-    while drawn > likely and likely > 0:
+    while drawn > likely > 0:
         drawn -= likely
         number += 1
         likely *= mean / number

@@ -110,9 +110,7 @@ def _scrapes(story: Story) -> Iterator[tuple[Pod, str, Sequence[bool]]]:
 
 def _during(fault: Fault, story: Story, seen: Sequence[bool]) -> list[bool]:
     since, until = fault.span(story.incident.start)
-    return [
-        is_seen and since < number * story.step <= until for number, is_seen in enumerate(seen)
-    ]
+    return [is_seen and since < number * story.step <= until for number, is_seen in enumerate(seen)]
 
 
 def _scope(catalog: Catalog) -> Labels:

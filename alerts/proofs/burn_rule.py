@@ -1,0 +1,36 @@
+"""One rule of a burn alert as its stories foretell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from alerts.burn_theory import Condition
+from alerts.model import Alert
+from alerts.proof import Firing
+from alerts.proofs import shown, stories
+from catalog import names
+from catalog.scalars import format_duration
+from catalog.service import Objective
+
+#: Events and the errors among them.
+Counted = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A rule, and what has to be true for it to fire."""
+
+    rule: Alert
+    wanted: Condition
+
+
+def firing(objective: Objective, alike: Alike, within: Counted, budget: Counted) -> Firing:
+    """What the rule says: the burn rate of its long window, and what is left of the budget."""
+    events, errors = within
+    whole, wrong = budget
+    return Firing(
+        {**stories.HERE, names.WINDOW: format_duration(alike.wanted.long)},
+        shown.number(errors / events / objective.budget),
+        shown.percentage(1 - wrong / whole / objective.budget),
+        rule=alike.rule,
+    )
