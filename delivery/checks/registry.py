@@ -47,6 +47,7 @@ from delivery.checks.rules import (
     rule_hold,
     rule_name,
     rule_order,
+    rule_parts,
     rule_range,
     rule_unused,
     runbook_missing,
@@ -90,6 +91,7 @@ CHECKS: tuple[Check, ...] = (
     # Rules and alerts.
     rule_cycle.CHECK,
     rule_order.CHECK,
+    rule_parts.CHECK,
     rule_range.CHECK,
     rule_hold.CHECK,
     rule_unused.CHECK,

@@ -15,8 +15,12 @@ MONTH = 30 * 86400
 def window(severity: str, long: str, short: str, budget: float) -> Window:
     return Window.model_validate(
         {
-            **{"severity": severity, "long": long, "short": short, "budget": budget},
-            **{"minimum_events": 1, "minimum_errors": 1},
+            "severity": severity,
+            "long": long,
+            "short": short,
+            "budget": budget,
+            "minimum_events": 1,
+            "minimum_errors": 1,
         }
     )
 

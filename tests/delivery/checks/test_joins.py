@@ -194,6 +194,7 @@ def number(value: float) -> Shape:
         ("+", of("bytes"), of("bytes"), "bytes"),
         ("-", of(""), of("bytes"), "bytes"),
         ("-", of("timestamp"), of("timestamp"), "seconds"),
+        ("%", of("timestamp"), number(3600), "seconds"),
         ("-", of("timestamp"), of("seconds"), "timestamp"),
         ("/", of("bytes"), of("bytes"), "ratio"),
         ("/", of("bytes"), of("seconds"), ""),

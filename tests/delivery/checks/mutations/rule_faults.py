@@ -184,6 +184,16 @@ def _made_of_itself(shipped: Shipped) -> Iterator[Mutant]:
             yield site.mutant(f"({site.text}) or {name}")
 
 
+def _part_moved(shipped: Shipped) -> Iterator[Mutant]:
+    """A part of a sum that is laid end to end is looked for at another time."""
+    for site in shipped.sites:
+        name = site.where.split()[1]
+        places = list(re.finditer(r"\] offset (\w+)", site.text))
+        if site.kind == "recording" and places and site.text.startswith(f"{name}{{"):
+            last = places[-1]
+            yield site.mutant(site.text[: last.start(1)] + "7m" + site.text[last.end(1) :])
+
+
 def _order_swapped(shipped: Shipped) -> Iterator[Mutant]:
     """A rule that reads another of its group stands before it."""
     for path, content in shipped.contents.items():
@@ -248,6 +258,7 @@ KINDS: tuple[Kind, ...] = (
         _function_of_no_template,
     ),
     Kind("alert: a query in its text", frozenset({"metric/unknown"}), _query_in_text),
+    Kind("rule: a part at another time", frozenset({"rule/parts"}), _part_moved),
     Kind("rule: a range under four scrapes", frozenset({"rule/range"}), _short_range),
     Kind("alert: a wait that is no time", frozenset({"rule/hold"}), _hold("five minutes")),
     Kind("alert: a wait that outlasts it", frozenset({"rule/hold"}), _waits_too_long),
