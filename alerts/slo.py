@@ -150,6 +150,12 @@ def _alerts(catalog: Catalog, service: Service, objective: Objective) -> Iterato
     yield slo_health.incomplete(catalog, service, objective)
 
 
+def burn_alerts(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Alert]:
+    """One alert for each pair of burn windows, in their order."""
+    for window in catalog.windows.windows:
+        yield _burning(catalog, service, objective, window)
+
+
 def _burning(catalog: Catalog, service: Service, objective: Objective, window: Window) -> Alert:
     factor = window.factor(objective.period)
     long, short = format_duration(window.long), format_duration(window.short)

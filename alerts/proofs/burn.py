@@ -1,11 +1,11 @@
 """Stories for the burn alerts: each pair of windows of each objective, from what is counted.
 
-A story is short: five minutes of nothing but good, then errors that take about as
-long to reach the factor, or longer where not even all events that fail do. What it has to do at
-which moment is not read off the rule but follows from theory (:mod:`alerts.burn_theory`), and so do the burn rate and the
-budget that the alert shows. A short window of hours ends sooner where much succeeds afterwards:
-a flood of good events takes the place of hours of waiting. The windows' whole length is the
-backtest's matter.
+A story is short: five minutes of nothing but good, then errors that take about as long to reach
+the factor, or longer where not even that everything fails does. What it has to do at which moment
+is not read off the rule but follows from theory (:mod:`alerts.burn_theory`), and so do the burn
+rate and the budget that the alert shows. A short window of hours ends sooner where much succeeds
+afterwards: a flood of good events takes the place of hours of waiting. The windows' whole length
+is the backtest's matter.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from alerts.proofs import freshness_story, stories
 from alerts.proofs.burn_rule import Alike, firing
 from catalog import names
 from catalog.model import Catalog
-from catalog.platform import Window
 from catalog.scalars import format_duration
 from catalog.service import Objective, Service
 from queries.counters import counter
@@ -45,9 +44,9 @@ _FLOOD: Final = 60
 
 def burning(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     """It fires when theory says so and ends when it says so; just under the factor it does not."""
-    service, objective, window = _promise(catalog, alert)
+    service, objective = _promise(catalog, alert)
     alike = tuple(_alike(catalog, alert, service, objective))
-    wanted = condition(objective, window)
+    wanted = next(each.wanted for each in alike if each.rule.expr == alert.expr)
     if objective.sli.type == "freshness":
         return freshness_story.proofs(catalog, service, objective, wanted, alike)
     return tuple(_told(catalog, service, objective, wanted, alike))
@@ -196,24 +195,13 @@ def _each_minute(counts: Sequence[float]) -> str:
     return " ".join(["_"] * (late + 1) + [stories.plain(each) for each in found])
 
 
-def _promise(catalog: Catalog, alert: Alert) -> tuple[Service, Objective, Window]:
-    """The service, the objective and the windows that an alert is about."""
+def _promise(catalog: Catalog, alert: Alert) -> tuple[Service, Objective]:
+    """The service and the objective that an alert is about."""
     return next(
-        (service, objective, window)
+        (service, objective)
         for service in catalog.services
         for objective in service.objectives
-        for window in catalog.windows.windows
-        if service.id == alert.service
-        and objective.id == alert.labels[names.OBJECTIVE]
-        and _is_about(alert, window)
-    )
-
-
-def _is_about(alert: Alert, window: Window) -> bool:
-    return (
-        window.severity == alert.severity
-        and format_duration(window.short) == alert.labels[names.SHORT_WINDOW]
-        and f'{names.WINDOW}="{format_duration(window.long)}"' in alert.expr
+        if service.id == alert.service and objective.id == alert.labels[names.OBJECTIVE]
     )
 
 
@@ -221,15 +209,10 @@ def _alike(
     catalog: Catalog, alert: Alert, service: Service, objective: Objective
 ) -> Iterator[Alike]:
     """Each rule of the alert's name on its objective: promtool tells all of them at once."""
-    for group in slo.groups(catalog, service):
-        for rule in group.rules:
-            if (
-                isinstance(rule, Alert)
-                and rule.name == alert.name
-                and rule.labels[names.OBJECTIVE] == objective.id
-            ):
-                window = _promise(catalog, rule)[2]
-                yield Alike(rule, condition(objective, window))
+    rules = slo.burn_alerts(catalog, service, objective)
+    for window, rule in zip(catalog.windows.windows, rules, strict=True):
+        if rule.name == alert.name:
+            yield Alike(rule, condition(objective, window))
 
 
 PROOFS: Final[Mapping[str, Prove]] = {

@@ -29,9 +29,10 @@ _TICKS = 10
 def picture(outcomes: Sequence[Outcome]) -> str:
     """The SVG of one objective's outcomes."""
     height = _TOP + len(outcomes) * (_STRIP + _GAP)
+    size = f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"'
+    font = 'font-family="sans-serif" font-size="12" fill="#222"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
-        f'width="{_WIDTH}" height="{height}" font-family="sans-serif" font-size="12" fill="#222">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>',
         f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
         *_heading(outcomes[0]),
     ]
@@ -49,7 +50,7 @@ def _heading(outcome: Outcome) -> Iterator[str]:
     said = (
         f"{task.objective.target:.10g} % of {period}. Lines: burn rate of the long windows; "
         "dashed: the factor above which it tells. Bars: firing. "
-        "Hollow triangle: theory, full one: fired."
+        "Hollow triangle from above: theory; full one from below: fired."
     )
     yield _text(_LEFT, 48, said)
     for place, verdict in enumerate(outcome.verdicts):
@@ -143,10 +144,10 @@ def _marks(
     outcome: Outcome, verdict: Verdict, y: float, colour: str, scale: _Scale
 ) -> Iterator[str]:
     start = outcome.task.incident.start
-    for moment, fill in ((verdict.theory, "#fff"), (verdict.measured, colour)):
+    for moment, fill, side in ((verdict.theory, "#fff", -8), (verdict.measured, colour, 8)):
         if moment is not None:
             x = scale.x(start + moment)
-            corners: Iterable[tuple[float, float]] = ((x, y), (x - 4, y - 8), (x + 4, y - 8))
+            corners: Iterable[tuple[float, float]] = ((x, y), (x - 4, y + side), (x + 4, y + side))
             drawn = " ".join(f"{a:.1f},{b:.1f}" for a, b in corners)
             yield f'<polygon points="{drawn}" fill="{fill}" stroke="{colour}"/>'
 

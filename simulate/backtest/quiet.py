@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulate.backtest.incident import Errors, Incident, Phase
+from simulate.backtest.incident import Incident
 
 _DAY = 86_400
 #: Events a day.
@@ -22,18 +22,19 @@ def quiet_days(days: int) -> Iterator[Incident]:
         ("quiet-busy", "Quiet days at 20 a second", _BUSY),
         ("quiet-low", "Quiet days at 20 a day", _LOW),
     ):
-        errors = Errors(burn=_BURN)
-        yield Incident(
-            id=name,
-            title=title,
-            help="Nothing happens that anybody needs to know of.",
-            rate=a_day / _DAY,
-            swing=True,
-            chance=True,
-            background=errors,
-            # Already quiet before: the story is one from end to end.
-            before=_DAY // 2,
-            course=(Phase(lasts=max(1, days * _DAY - _DAY), errors=errors),),
-            after=_DAY // 2,
-            slis=("availability", "latency"),
+        yield Incident.model_validate(
+            {
+                "id": name,
+                "title": title,
+                "help": "Nothing happens that anybody needs to know of.",
+                "rate": a_day / _DAY,
+                "swing": True,
+                "chance": True,
+                "background": {"burn": _BURN},
+                # Already quiet before: the story is one from end to end.
+                "before": "12h",
+                "course": ({"lasts": f"{days * 24 - 23}h", "errors": {"burn": _BURN}},),
+                "after": "11h",
+                "slis": ("availability", "latency"),
+            }
         )

@@ -78,7 +78,8 @@ class Judge:
             if not seen:
                 # What is over before it can be seen need not be.
                 if one.until >= promised:
-                    yield f"missed: it should have fired by {promised - self.story.incident.start:.0f} s"
+                    due = promised - self.story.incident.start
+                    yield f"missed: it should have fired by {due:.0f} s"
             elif seen[0].since > promised:
                 yield f"late: {seen[0].since - promised:.0f} s after what is promised"
             if seen and seen[-1].until > (over := self._over(one.until)):
