@@ -143,8 +143,7 @@ def _budget(catalog: Catalog, service: Service, objective: Objective) -> Iterato
 
 
 def _alerts(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Alert]:
-    for window in catalog.windows.windows:
-        yield _burning(catalog, service, objective, window)
+    yield from burn_alerts(catalog, service, objective)
     if slo.is_doubtful(objective):
         yield slo_health.broken(catalog, service, objective)
     yield slo_health.incomplete(catalog, service, objective)

@@ -23,7 +23,6 @@ from alerts.proofs import freshness_story, stories
 from alerts.proofs.burn_rule import Alike, firing
 from catalog import names
 from catalog.model import Catalog
-from catalog.scalars import format_duration
 from catalog.service import Objective, Service
 from queries.counters import counter
 from queries.slo_log import MINUTE_SECONDS, WAIT_SECONDS

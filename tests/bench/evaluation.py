@@ -37,7 +37,6 @@ from tests.bench.synthetic import synthetic_catalog
 Json = dict[str, Any]
 #: When the rules are evaluated; any full hour will do.
 NOW = 1_767_268_800
-BLOCK = 2 * 3600
 _SELECTOR = re.compile(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}(?:\[(\w+)\])?(?: offset (\w+))?")
 
 
@@ -51,7 +50,7 @@ def own_groups(catalog: Catalog) -> list[Json]:
 
 
 class Blocks:
-    """Samples to come, by the block of two hours that they belong to."""
+    """Samples to come, by their series."""
 
     def __init__(self) -> None:
         self.wanted: dict[str, set[int]] = defaultdict(set)
@@ -62,18 +61,30 @@ class Blocks:
 
     def write(self, folder: Path) -> None:
         """All of them as blocks that Prometheus opens."""
-        blocks: dict[int, list[str]] = defaultdict(list)
-        for series in sorted(self.wanted):
-            for at in sorted(self.wanted[series]):
-                blocks[at // BLOCK].append(f"{series} {at - NOW + 10**8} {at}\n")
-        text = folder.parent / "samples.om"
-        for block in sorted(blocks):
-            text.write_text("".join(blocks[block]) + "# EOF\n", encoding="utf-8")
-            subprocess.run(
-                ["promtool", "tsdb", "create-blocks-from", "openmetrics", str(text), str(folder)],
-                check=True,
-                capture_output=True,
-            )
+        write_blocks(
+            (
+                f"{series} {at - NOW + 10**8} {at}\n"
+                for series in sorted(self.wanted)
+                for at in sorted(self.wanted[series])
+            ),
+            folder,
+        )
+
+
+def write_blocks(lines: Iterable[str], folder: Path) -> None:
+    """OpenMetrics as blocks; promtool reads all of it for each, so they are long ones."""
+    text = folder.parent / "samples.om"
+    with text.open("w", encoding="utf-8") as file:
+        file.writelines(lines)
+        file.write("# EOF\n")
+    subprocess.run(
+        [
+            *("promtool", "tsdb", "create-blocks-from", "--max-block-duration=720h"),
+            *("openmetrics", str(text), str(folder)),
+        ],
+        check=True,
+        capture_output=True,
+    )
 
 
 def add_raw(blocks: Blocks, catalog: Catalog, seconds: int) -> int:
@@ -125,11 +136,17 @@ def _plain(duration: str) -> bool:
     return re.fullmatch(r"\d+[smhdwy]", duration) is not None
 
 
-def samples(address: str, expr: str) -> int:
-    """How many samples one evaluation of an expression reads."""
+def ask(address: str, expr: str) -> Json:
+    """The data of an instant query at :data:`NOW`, with what it cost."""
     query = urllib.parse.urlencode({"query": expr, "time": NOW, "stats": "all"})
     with urllib.request.urlopen(f"{address}/api/v1/query?{query}") as answer:  # noqa: S310
-        return int(json.load(answer)["data"]["stats"]["samples"]["totalQueryableSamples"])
+        data: Json = json.load(answer)["data"]
+        return data
+
+
+def samples(address: str, expr: str) -> int:
+    """How many samples one evaluation of an expression reads."""
+    return int(ask(address, expr)["stats"]["samples"]["totalQueryableSamples"])
 
 
 def serve(folder: Path) -> Iterator[str]:

@@ -42,7 +42,7 @@ def test_phases_and_faults_fall_on_evaluations(incident) -> None:
         (
             "    course: [{lasts: 5m, errors: {ratio: 0.5, burn: 3}}]\n",
             "8: 'incidents[0].course[0].errors' needs either 'ratio' or 'burn'. "
-            + "Write one of the two, as in {burn: 20}.",
+             "Write one of the two, as in {burn: 20}.",
         ),
         (
             "    course: [{lasts: 5m, errors: {ratio: 2}}]\n",
@@ -54,13 +54,17 @@ def test_phases_and_faults_fall_on_evaluations(incident) -> None:
         ),
         (
             "    course: [{lasts: 5m}]\n    faults: [{kind: reset, lasts: 5m}]\n",
-            "9: 'incidents[0].faults[0].lasts' belongs to what takes a while, and a reset does "
-            + "not. Remove it.",
+            (
+                "9: 'incidents[0].faults[0].lasts' belongs to what takes a while, and a reset does "
+                "not. Remove it."
+            ),
         ),
         (
             "    course: [{lasts: 5m}]\n    faults: [{kind: canary, lasts: 5m}]\n",
-            "9: 'incidents[0].faults[0]' is a canary without a 'share'. "
-            + "Add its share of the traffic.",
+            (
+                "9: 'incidents[0].faults[0]' is a canary without a 'share'. "
+                "Add its share of the traffic."
+            ),
         ),
         (
             "    course: [{lasts: 5m}]\n    faults: [{kind: late, lasts: 5m, share: 0.1}]\n",
