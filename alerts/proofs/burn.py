@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from alerts import slo
-from alerts.burn_theory import Condition, Course, condition, holds, stretches
+from alerts.burn_theory import Condition, Course, condition, stretches
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Moment, Proof, Prove
 from alerts.proofs import freshness_story, stories
@@ -45,40 +45,41 @@ def burning(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     """It fires when theory says so and ends when it says so; just under the factor it does not."""
     service, objective = _promise(catalog, alert)
     alike = tuple(_alike(catalog, alert, service, objective))
-    wanted = next(each.wanted for each in alike if each.rule.expr == alert.expr)
+    mine = next(each for each in alike if each.rule.expr == alert.expr)
     if objective.sli.type == "freshness":
-        return freshness_story.proofs(catalog, service, objective, wanted, alike)
-    return tuple(_told(catalog, service, objective, wanted, alike))
+        return freshness_story.proofs(catalog, service, objective, mine, alike)
+    return tuple(_told(catalog, service, objective, mine, alike))
 
 
 def _told(
     catalog: Catalog,
     service: Service,
     objective: Objective,
-    wanted: Condition,
+    mine: Alike,
     alike: Sequence[Alike],
 ) -> Iterator[Incident]:
     for title, course in (
-        (f"errors come faster than {wanted.factor:g} times what is allowed", _fast(wanted)),
-        ("errors come nearly as fast", _nearly_as_fast(wanted)),
+        (f"errors come faster than {mine.wanted.factor:g} times what is allowed", _fast(mine)),
+        ("errors come nearly as fast", _nearly_as_fast(mine.wanted)),
     ):
         yield Incident(
             title,
             _series(service, objective, course),
-            tuple(_moments(catalog, objective, course, wanted, alike)),
+            tuple(_moments(catalog, objective, course, mine, alike)),
             MINUTE_SECONDS,
         )
 
 
-def _fast(wanted: Condition) -> Course:
+def _fast(mine: Alike) -> Course:
     """Errors from a moment on, until they exceed the factor, and some minutes more."""
+    wanted = mine.wanted
     limit = wanted.threshold
     ratio = min(1.0, limit * (_CALM_SECONDS + _RISE_SECONDS) / _RISE_SECONDS)
     rise = limit * _CALM_SECONDS / (ratio - limit)
     floods = wanted.short > _PATIENCE_SECONDS
     return _course(
         (_CALM_SECONDS // MINUTE_SECONDS, _EVENTS, 0.0),
-        (math.ceil(rise / MINUTE_SECONDS) + _FIRING_MINUTES, _EVENTS, ratio),
+        (math.ceil((rise + mine.rule.hold) / MINUTE_SECONDS) + _FIRING_MINUTES, _EVENTS, ratio),
         (3, _EVENTS * _FLOOD, 0.0)
         if floods
         else (wanted.short // MINUTE_SECONDS + 3, _EVENTS, 0.0),
@@ -105,7 +106,7 @@ def _moments(
     catalog: Catalog,
     objective: Objective,
     course: Course,
-    wanted: Condition,
+    mine: Alike,
     alike: Sequence[Alike],
 ) -> Iterator[Moment]:
     """Silent at the last evaluation before theory, firing as soon as that is counted, then over.
@@ -119,16 +120,17 @@ def _moments(
         firing = (
             _firing(objective, each, course, told, evaluation)
             for each in alike
-            if holds(course, each.wanted, told)
+            if each.fires(course, told, evaluation)
         )
         return Moment(told + late, tuple(firing))
 
-    held = tuple(stretches(course, wanted))
+    held = tuple(stretches(course, mine.wanted))
     if not held:
         yield at((len(course.events) - 1) * course.step)
         return
-    yield at(held[0].since - MINUTE_SECONDS)
-    yield at(held[0].since)
+    fires = held[0].since + mine.rule.hold
+    yield at(fires - MINUTE_SECONDS)
+    yield at(fires)
     yield at(held[-1].until + MINUTE_SECONDS)
 
 
@@ -162,9 +164,11 @@ def _series(service: Service, objective: Objective, course: Course) -> Mapping[s
         raise LookupError(f"{service.id}: no metric {objective.sli.metric}")
     if objective.sli.type == "latency":
         within = {names.LE: f"{objective.sli.threshold or 0:g}"}
+        # Slow ones are no errors to an objective on the same metric's good and bad ones.
+        fine = stories.good(metric)[0] if metric.good or metric.bad else {}
         return {
-            stories.one_series(f"{metric.name}_bucket", target, within): _values(good),
-            stories.one_series(f"{metric.name}_count", target): _values(course.events),
+            stories.one_series(f"{metric.name}_bucket", target, fine, within): _values(good),
+            stories.one_series(f"{metric.name}_count", target, fine): _values(course.events),
         }
     name = counter(metric)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alerts.burn_theory import Condition
+from alerts.burn_theory import Condition, Course, holds
 from alerts.model import Alert
 from alerts.proof import Firing
 from alerts.proofs import shown, stories
@@ -22,6 +22,13 @@ class Alike:
 
     rule: Alert
     wanted: Condition
+
+    def fires(self, course: Course, moment: int, evaluation: int) -> bool:
+        """Whether it fires at an evaluation: its condition has been true for its ``for``."""
+        return all(
+            holds(course, self.wanted, moment - before)
+            for before in range(0, self.rule.hold + 1, min(evaluation, course.step))
+        )
 
 
 def firing(objective: Objective, alike: Alike, within: Counted, budget: Counted) -> Firing:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Final
 
-from alerts.burn_theory import Condition, Course, holds, stretches
+from alerts.burn_theory import Course, stretches
 from alerts.proof import Firing, Incident, Moment
 from alerts.proofs import stories
 from alerts.proofs.burn_rule import Alike, firing
@@ -31,10 +31,11 @@ def proofs(
     catalog: Catalog,
     service: Service,
     objective: Objective,
-    wanted: Condition,
+    mine: Alike,
     alike: Sequence[Alike],
 ) -> tuple[Incident, ...]:
     """It is stale for as long as it takes, and for one evaluation less."""
+    wanted = mine.wanted
     metric = service.metric(objective.sli.metric or "")
     if metric is None:  # the loader has refused such a catalog
         raise LookupError(f"{service.id}: no metric {objective.sli.metric}")
@@ -45,13 +46,13 @@ def proofs(
         for number in range(1, wanted.long // step)
         if any(stretches(_course(lead, number, 1, step), wanted))
     )
-    fired = _course(lead, enough + _AFTER, wanted.short // step + 2, step)
+    fired = _course(lead, enough + mine.rule.hold // step + _AFTER, wanted.short // step + 2, step)
     missed = _course(lead, enough - 1, _AFTER, step)
     return tuple(
         Incident(
             title,
             _series(catalog, service, metric, course, lead, step),
-            tuple(_moments(objective, course, wanted, alike)),
+            tuple(_moments(objective, course, mine, alike)),
             step,
         )
         for title, course in (
@@ -81,28 +82,32 @@ def _series(  # noqa: PLR0917 - what a story is told of
 ) -> Mapping[str, str]:
     target = {**stories.HERE, names.SERVICE: service.id}
     length, stale = len(course.events), round(course.errors[-1])
-    again = lead + stale
-    if metric.type == "gauge":
-        renewed = [
-            number if number < _RENEWED or number >= again else _RENEWED - 1
-            for number in range(length)
-        ]
-        values = " ".join(stories.plain(number * step) for number in renewed)
-    else:
-        rises = (int(0 < number < _RENEWED or number >= again) for number in range(length))
-        values = " ".join(str(number) for number in accumulate(rises))
+    stopped = range(_RENEWED, lead + stale)
+    told = {stories.one_series(counter(metric), target): _renewed(metric, length, stopped, step)}
+    # What else has to be fresh stays so: the story is about one.
+    for other in service.objectives:
+        beside = service.metric(other.sli.metric or "")
+        if other.sli.type == "freshness" and beside and beside.name != metric.name:
+            text = stories.one_series(counter(beside), target)
+            told[text] = _renewed(beside, length, range(0), step)
     up = f"_x{_UNKNOWN} 1x{length}"
-    told = {
-        stories.one_series(counter(metric), target): values,
-        stories.one_series("up", target): up,
-    }
+    told[stories.one_series("up", target)] = up
     if metric.emitted_by == "agent" and "agent" in catalog.platform.components:
         told[stories.one_series("up", stories.HERE, {names.JOB: "agent"})] = up
     return told
 
 
+def _renewed(metric: Metric, length: int, stopped: range, step: int) -> str:
+    """A counter that rises, or the moment of the newest, except while nothing is renewed."""
+    if metric.type != "gauge":
+        rises = (int(number > 0 and number not in stopped) for number in range(length))
+        return " ".join(str(number) for number in accumulate(rises))
+    newest = (stopped.start - 1 if number in stopped else number for number in range(length))
+    return " ".join(str(number * step) for number in newest)
+
+
 def _moments(
-    objective: Objective, course: Course, wanted: Condition, alike: Sequence[Alike]
+    objective: Objective, course: Course, mine: Alike, alike: Sequence[Alike]
 ) -> Iterator[Moment]:
     step = course.step
 
@@ -111,16 +116,17 @@ def _moments(
         firing = (
             _firing(objective, each, course, told)
             for each in alike
-            if holds(course, each.wanted, told)
+            if each.fires(course, told, step)
         )
         return Moment(told, tuple(firing))
 
-    held = tuple(stretches(course, wanted))
+    held = tuple(stretches(course, mine.wanted))
     if not held:
         yield at((len(course.events) - 1) * step)
         return
-    yield at(held[0].since - step)
-    yield at(held[0].since)
+    fires = held[0].since + mine.rule.hold
+    yield at(fires - step)
+    yield at(fires)
     yield at(held[-1].until + step)
 
 

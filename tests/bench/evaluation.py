@@ -127,8 +127,11 @@ def add_recorded(blocks: Blocks, groups: Iterable[Json], scope: Json, *, dense: 
             inside = ",".join(f'{key}="{value}"' for key, value in labels.items())
             series = f"{rule['record']}{{{inside}}}"
             count += 1
+            # An hour's sum is one sample.
+            hourly = rule["record"] in {names.HOURLY_EVENTS, names.HOURLY_ERRORS}
             for since, until in lookups[rule["record"]]:
-                blocks.add(series, min(since, dense), until, 30)
+                reach = since if hourly else min(since, dense)
+                blocks.add(series, reach, until, 3600 if hourly else 30)
     return count
 
 

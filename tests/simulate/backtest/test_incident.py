@@ -41,8 +41,8 @@ def test_phases_and_faults_fall_on_evaluations(incident) -> None:
     [
         (
             "    course: [{lasts: 5m, errors: {ratio: 0.5, burn: 3}}]\n",
-            "8: 'incidents[0].course[0].errors' needs either 'ratio' or 'burn'. "
-             "Write one of the two, as in {burn: 20}.",
+            ("8: 'incidents[0].course[0].errors' needs either 'ratio' or 'burn'. "
+             "Write one of the two, as in {burn: 20}."),
         ),
         (
             "    course: [{lasts: 5m, errors: {ratio: 2}}]\n",
