@@ -20,7 +20,7 @@ from alerts.burn_theory import Condition, Course, condition, stretches
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Moment, Proof, Prove
 from alerts.proofs import freshness_story, stories
-from alerts.proofs.burn_rule import Alike, firing
+from alerts.proofs.burn_rule import Alike, fine, firing
 from catalog import names
 from catalog.model import Catalog
 from catalog.service import Objective, Service
@@ -164,11 +164,13 @@ def _series(service: Service, objective: Objective, course: Course) -> Mapping[s
         raise LookupError(f"{service.id}: no metric {objective.sli.metric}")
     if objective.sli.type == "latency":
         within = {names.LE: f"{objective.sli.threshold or 0:g}"}
-        # Slow ones are no errors to an objective on the same metric's good and bad ones.
-        fine = stories.good(metric)[0] if metric.good or metric.bad else {}
         return {
-            stories.one_series(f"{metric.name}_bucket", target, fine, within): _values(good),
-            stories.one_series(f"{metric.name}_count", target, fine): _values(course.events),
+            stories.one_series(f"{metric.name}_bucket", target, fine(metric), within): _values(
+                good
+            ),
+            stories.one_series(f"{metric.name}_count", target, fine(metric)): _values(
+                course.events
+            ),
         }
     name = counter(metric)
     return {

@@ -11,6 +11,7 @@ from alerts.proofs import shown, stories
 from catalog import names
 from catalog.scalars import format_duration
 from catalog.service import Objective
+from catalog.signals import Metric
 
 #: Events and the errors among them.
 Counted = tuple[float, float]
@@ -41,3 +42,8 @@ def firing(objective: Objective, alike: Alike, within: Counted, budget: Counted)
         shown.percentage(1 - wrong / whole / objective.budget),
         rule=alike.rule,
     )
+
+
+def fine(metric: Metric) -> stories.Labels:
+    """Labels of good events: what is slow or stale is no error to another objective on the metric."""
+    return stories.good(metric)[0] if metric.good or metric.bad else {}

@@ -14,7 +14,7 @@ from typing import Final
 from alerts.burn_theory import Course, stretches
 from alerts.proof import Firing, Incident, Moment
 from alerts.proofs import stories
-from alerts.proofs.burn_rule import Alike, firing
+from alerts.proofs.burn_rule import Alike, fine, firing
 from catalog import names
 from catalog.model import Catalog
 from catalog.service import Objective, Service
@@ -83,12 +83,16 @@ def _series(  # noqa: PLR0917 - what a story is told of
     target = {**stories.HERE, names.SERVICE: service.id}
     length, stale = len(course.events), round(course.errors[-1])
     stopped = range(_RENEWED, lead + stale)
-    told = {stories.one_series(counter(metric), target): _renewed(metric, length, stopped, step)}
+    told = {
+        stories.one_series(counter(metric), target, fine(metric)): _renewed(
+            metric, length, stopped, step
+        )
+    }
     # What else has to be fresh stays so: the story is about one.
     for other in service.objectives:
         beside = service.metric(other.sli.metric or "")
         if other.sli.type == "freshness" and beside and beside.name != metric.name:
-            text = stories.one_series(counter(beside), target)
+            text = stories.one_series(counter(beside), target, fine(beside))
             told[text] = _renewed(beside, length, range(0), step)
     up = f"_x{_UNKNOWN} 1x{length}"
     told[stories.one_series("up", target)] = up
