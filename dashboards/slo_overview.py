@@ -15,6 +15,8 @@ from queries.query import Prom
 
 _BY = (names.SERVICE, names.OBJECTIVE)
 _LEGEND = "{{service}}: {{objective}}"
+#: More lines than that nobody tells apart, and of hundreds of services they would cost a minute.
+_MOST = 30
 
 
 def build(catalog: Catalog) -> Dashboard:
@@ -111,6 +113,7 @@ def _table(catalog: Catalog) -> Panel:
 def _charts(catalog: Catalog) -> Row:
     where = scope.scope()
     length = burn_lengths(catalog.windows)[0]
+    left = slo_series.over_period(names.BUDGET_REMAINING, where, "|".join(_periods(catalog)))
     links = (common.to_unified(catalog.prefix),)
     objectives = [each for service in catalog.services for each in service.objectives]
     fast = min(fastest(catalog.windows, each.period).factor(each.period) for each in objectives)
@@ -121,8 +124,14 @@ def _charts(catalog: Catalog) -> Row:
             Panel(
                 key="burn",
                 title=f"Burn rate over {format_duration(length)}",
-                description=f"How fast each budget burns; over {fast:g} and someone is paged.",
-                queries=(Prom(slo_series.burn_rate(where, length), _LEGEND),),
+                description=f"How fast each budget burns; over {fast:g} and someone is paged. Of "
+                f"many objectives the {_MOST} that burn fastest.",
+                queries=(
+                    Prom(
+                        aggregate("topk", (), slo_series.burn_rate(where, length), f"{_MOST}"),
+                        _LEGEND,
+                    ),
+                ),
                 drawing=Lines(steps=(Step("green"), Step("red", fast))),
                 unit=units.BURN_RATE,
                 width=12,
@@ -132,15 +141,9 @@ def _charts(catalog: Catalog) -> Row:
             Panel(
                 key="left",
                 title="Budget left",
-                description="What is left of each budget over its rolling period.",
-                queries=(
-                    Prom(
-                        slo_series.over_period(
-                            names.BUDGET_REMAINING, where, "|".join(_periods(catalog))
-                        ),
-                        _LEGEND,
-                    ),
-                ),
+                description="What is left of each budget over its rolling period. Of many "
+                f"objectives the {_MOST} with the least left.",
+                queries=(Prom(aggregate("bottomk", (), left, f"{_MOST}"), _LEGEND),),
                 drawing=Lines(maximum=1, minimum=None, steps=(Step("red"), Step("green", 0))),
                 unit=units.RATIO,
                 width=12,

@@ -23,6 +23,8 @@ from delivery.checks.templates import occurrences
 POINTS = 500
 _SCRAPES = 4  # in $__rate_interval
 _SINCE = re.compile(r"now-(\w+)")
+#: So many series at each point, however many there are.
+_CHOSEN = re.compile(r"(?:topk|bottomk)\(([0-9]+),")
 _UNKNOWN_SPAN = 21_600.0  # Grafana's own default: six hours
 #: One place is looked at at a time, and one job scrapes a target.
 _OF_THE_PLACE = frozenset({*names.SCOPE, names.NAMESPACE, names.JOB, names.SERVICE})
@@ -88,7 +90,9 @@ class Estimate:
             if use.language == "logql"
             else self._samples(use.text, found, span, points)
         )
-        return read, self._series(shape.known, found) * points
+        chosen = _CHOSEN.match(use.text)
+        most = float(chosen[1]) if chosen else float("inf")
+        return read, min(self._series(shape.known, found), most) * points
 
     def _lines(self, found: Scan, span: Span) -> float:
         """A line is counted as a sample: it costs more, and is compressed better."""

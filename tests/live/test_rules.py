@@ -13,6 +13,7 @@ import pytest
 import requests
 import yaml
 
+from catalog import names
 from catalog.load import load_catalog
 from catalog.model import Catalog
 from simulate.feed import Feed, Sinks
@@ -146,7 +147,9 @@ def test_recorded_rates_have_values(loki: Ruler, generated: Generated) -> None:
                 answer = requests.get(
                     f"{loki.url}/loki/api/v1/query", params={"query": rule["expr"]}, timeout=60
                 )
-                if answer.ok and not answer.json()["data"]["result"]:
+                # In a minute nothing needs to fail; what is counted then is the events.
+                rare = rule["record"] == names.LOG_SLI_ERRORS
+                if answer.ok and not rare and not answer.json()["data"]["result"]:
                     empty.append(f"{namespace}/{rule['record']}: {rule['expr']}")
     assert not empty, "\n".join(empty)
 

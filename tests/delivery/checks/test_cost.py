@@ -31,6 +31,7 @@ BUCKETS = "http_server_request_duration_seconds_bucket"
         (f'sum(up{{{SCOPE},service="$service"}})', {}, 3 * 240, 240),
         (f'sum(up{{{SCOPE},service=~"shop|till"}})', {}, 6 * 240, 240),
         (f'sum by (service) (up{{{SCOPE},service!=""}})', {}, 6 * 240, 2 * 240),
+        (f'topk(2, sum by (pod) (up{{{SCOPE},service="shop"}}))', {}, 3 * 240, 2 * 240),
         (f'sum by (pod) (up{{{SCOPE},service="shop"}})', {}, 3 * 240, 3 * 240),
         (f'sum(up{{{SCOPE},service="shop",pod="$pod"}})', {}, 240, 240),
         # Two codes of fifty routes; one minute more than the hour.
