@@ -39,6 +39,7 @@ def service_faults(service: Service, platform: Platform) -> Iterator[Fault]:
     yield from _stream_labels(service, platform)
     yield from _homes(service)
     yield from _metrics(service)
+    yield from _bounds(service, platform)
     for index, event in enumerate(service.logs.events):
         yield from _event(service, index, event)
     yield from _objectives(service, platform)
@@ -162,6 +163,21 @@ def _role(index: int, metric: Metric) -> Iterator[Fault]:
             f"'{metric.name}' has the role 'requests' and says neither 'good' nor 'bad'",
             "Add 'bad' with the label values of a failed request, or 'good' with the others",
         )
+
+
+def _bounds(service: Service, platform: Platform) -> Iterator[Fault]:
+    """A percentile is never above the highest bound, so that some bound has to be too slow."""
+    limit = platform.thresholds.latency_p99_seconds
+    for index, metric in enumerate(service.metrics):
+        in_unit = limit * (1000 if metric.unit == "milliseconds" else 1)
+        if metric.role == "requests" and metric.buckets and metric.buckets[-1] <= in_unit:
+            yield Fault(
+                ("metrics", index, "buckets"),
+                f"the highest is {metric.buckets[-1]:g}, and requests are too slow above "
+                f"{in_unit:g} ('thresholds.latency_p99_seconds' of platform.yaml): "
+                "no histogram with these buckets could say so",
+                f"Add a bucket above {in_unit:g}, or lower the threshold",
+            )
 
 
 def _event(service: Service, index: int, event: Event) -> Iterator[Fault]:

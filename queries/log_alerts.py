@@ -63,9 +63,13 @@ def failed_events(service: Service, event: Event, maximum: float, minimum: int) 
 def traceless_errors(
     service: Service, trace_id: str, error_levels: tuple[str, ...], maximum: float, minimum: int
 ) -> LogQL:
-    """The share of error lines that carry no trace id, where it is above the maximum."""
+    """The share of error lines that carry no trace id, where it is above the maximum.
+
+    One that cannot be read carries no trace id that anyone could see; of it :func:`unreadable`
+    tells.
+    """
     matchers = (*of_service(service), among(names.LEVEL, error_levels))
-    without = log_lines.parsed(service, matchers, _PARSED, f'{trace_id}=""')
+    without = lines(matchers, _strict(service), _PARSED, f'{trace_id}=""')
     whole = log_lines.count(lines(matchers), _BY, ERRORS_WINDOW)
     return _share(log_lines.count(without, _BY, ERRORS_WINDOW), whole, maximum, minimum)
 

@@ -45,5 +45,5 @@ def firing(objective: Objective, alike: Alike, within: Counted, budget: Counted)
 
 
 def fine(metric: Metric) -> stories.Labels:
-    """Labels of good events: what is slow or stale is no error to another objective on the metric."""
+    """Labels of good events: to another objective on the metric a slow one is no error."""
     return stories.good(metric)[0] if metric.good or metric.bad else {}

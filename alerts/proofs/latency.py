@@ -45,7 +45,12 @@ class Histogram:
 
     @property
     def too_slow(self) -> float:
-        """The percentile that a story shows: over the limit, under twice the limit."""
+        """The percentile that a story shows: over the limit, under twice the limit.
+
+        Where no bound is within the limit, all events are in one bucket, which begins at 0.
+        """
+        if not self.below:
+            return _QUANTILE * self.above
         return min((self.limit + self.above) / 2, 1.5 * self.limit)
 
     def told(self, a_minute: float, phases: tuple[int, int, int]) -> Series:

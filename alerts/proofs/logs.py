@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alerts.logs import INTERVAL
 from alerts.model import Alert
@@ -109,6 +109,22 @@ def _moments(alert: Alert, window: int, *firing: Firing) -> tuple[Moment, ...]:
     return time.moments(alert.hold, firing, since=since, over=over)
 
 
+def _just_enough(
+    alert: Alert, window: int, minimum: int, each: Lines, firing: Firing
+) -> LogIncident:
+    """Such lines alone, and one and a half times as many in a window as it takes to judge."""
+    every = window / (1.5 * minimum)
+    lasts = window + alert.hold + 300
+    lines = replace(each, every=every, count=math.floor(lasts / every))
+    moments = Clock(INTERVAL).moments(
+        alert.hold,
+        (firing,),
+        since=_LEAD + _APART + (minimum - 1) * every,
+        over=_LEAD + lasts + window + 60,
+    )
+    return LogIncident("just enough lines to judge by", (lines,), moments)
+
+
 def _service(catalog: Catalog, alert: Alert) -> Service:
     return next(service for service in catalog.services if service.id == alert.service)
 
@@ -149,6 +165,8 @@ def failed_events(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
         (*told(shares.above, shares.total), *aside),
         _moments(alert, window, fired),
     )
+    wrong = writer.lines({**bad, **part}, 1, 1)
+    yield _just_enough(alert, window, shares.minimum, wrong, fired)
     quiet = _moments(alert, window)
     yield LogIncident(
         f"{_said(shares.below / shares.total)} of them go wrong, which is under the limit",
@@ -198,11 +216,13 @@ def _missing_trace_ids(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
         ]
         return (*mixed, writer.lines(traced, total, rest, ends))
 
+    fired = shares.firing({**HERE, names.SERVICE: service.id})
     yield LogIncident(
         f"{_said(shares.above / shares.total)} of the error lines carry none",
         told(shares.above, shares.total),
-        _moments(alert, window, shares.firing({**HERE, names.SERVICE: service.id})),
+        _moments(alert, window, fired),
     )
+    yield _just_enough(alert, window, shares.minimum, writer.lines(level, 1, 1), fired)
     quiet = _moments(alert, window)
     yield LogIncident(
         f"{_said(shares.below / shares.total)} of them carry none, which is under the limit",
@@ -247,11 +267,14 @@ def _unreadable(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
         well = [writer.lines({}, total - odd, minutes)] if total - odd else []
         return (*broken, *well, writer.lines({}, total, rest, ends))
 
+    fired = shares.firing({**HERE, names.SERVICE: service.id})
     yield LogIncident(
         f"{_said(shares.above / shares.total)} of the lines cannot be read",
         told(shares.above, shares.total),
-        _moments(alert, window, shares.firing({**HERE, names.SERVICE: service.id})),
+        _moments(alert, window, fired),
     )
+    odd_one = writer.raw(_UNREADABLE, {}, 1, 1, _LEAD)
+    yield _just_enough(alert, window, shares.minimum, odd_one, fired)
     quiet = _moments(alert, window)
     yield LogIncident(
         f"{_said(shares.below / shares.total)} of them cannot, which is under the limit",

@@ -133,8 +133,9 @@ def _slow_queries(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
     )
     tail = histogram("loki_api_v1_tail").told(10 * minimum, phases)
     yield stories.near("tailing may take longer", tail, stage.quiet)
-    rare = slow.rarely(10 * minimum, phases)
-    yield stories.near("only one in two hundred does", rare, stage.quiet)
+    if slow.below:
+        rare = slow.rarely(10 * minimum, phases)
+        yield stories.near("only one in two hundred does", rare, stage.quiet)
     handful = slow.told(few(0.8), phases)
     yield stories.near("a handful of queries: too few to judge by", handful, stage.quiet)
 

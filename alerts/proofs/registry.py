@@ -21,7 +21,7 @@ AREAS: Final[tuple[ModuleType, ...]] = (
     targets,
 )
 
-#: Alerts whose proofs are still to be written, and who reads that they are.
+#: Alerts that ship before their proofs, and why: ``alert/unproven`` is told to accept it.
 PENDING: Final[dict[str, str]] = {}
 
 

@@ -159,7 +159,8 @@ def _high_latency(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
         ),
     )
     quiet = mix.time.silent(alert.hold, since=mix.since + mix.window, over=mix.over())
-    yield stories.near("only one in two hundred does", slow.rarely(mix.many, phases), quiet)
+    if slow.below:
+        yield stories.near("only one in two hundred does", slow.rarely(mix.many, phases), quiet)
     yield stories.near(
         "a handful of requests: too few to judge by", slow.told(mix.few(0.8), phases), quiet
     )

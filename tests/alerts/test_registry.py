@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from alerts import registry
+from alerts.proofs.registry import PENDING
 from catalog.model import Catalog
 from delivery.render import encode
 
@@ -28,6 +29,10 @@ def test_the_files(second: Catalog) -> None:
         *(f"prometheus/rules/service-{name}.yaml" for name in ids),
         *(f"prometheus/rules/slo-{name}.yaml" for name in promising),
         *(f"loki/rules/{tenant}/{name}.yaml" for tenant in tenants for name in ids),
+        "prometheus/tests/platform.yaml",
+        *(f"prometheus/tests/service-{name}.yaml" for name in ids),
+        *(f"prometheus/tests/slo-{name}.yaml" for name in promising if not PENDING),
+        *(f"loki/tests/{name}.yaml" for name in ids),
     }
     owners = {service.id: service.owner.team for service in second.services}
     for path, artifact in made.items():

@@ -33,7 +33,7 @@ def test_and_a_page_where_none_does(second: Catalog) -> None:
 
 def test_milliseconds_are_held_against_milliseconds(second: Catalog) -> None:
     [rule] = alerts(second, "pilotage")["HighLatency"]
-    assert "> 2500 and" in rule.expr
+    assert "> 1500 and" in rule.expr
     assert rule.summary.endswith("{{ $value | humanize }} ms")
 
 

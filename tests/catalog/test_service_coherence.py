@@ -8,6 +8,21 @@ from tests.catalog.editable import PLATFORM, SHOP, TILL, EditableCatalog, Spoilt
 
 CASES = (
     Spoilt(
+        "no bucket above the latency that is too much",
+        PLATFORM,
+        "latency_p99_seconds: 0.75",
+        "latency_p99_seconds: 1",
+        (
+            SHOP,
+            "buckets: [0.1",
+            (
+                "the highest is 1, and requests are too slow above 1 "
+                "('thresholds.latency_p99_seconds' of platform.yaml): no histogram with these "
+                "buckets could say so. Add a bucket above 1, or lower the threshold."
+            ),
+        ),
+    ),
+    Spoilt(
         "no such folder",
         TILL,
         "name: Till",

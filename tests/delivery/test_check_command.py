@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from delivery.manifest import Entry, encode, sha256
-from tests.delivery.checks.trees import RULES, annotated, group, rules, write
+from tests.delivery.checks.trees import RULES, TESTS, annotated, group, proofs, rules, write
 
 ROOT = Path(__file__).resolve().parents[2]
 MINIMAL = ROOT / "tests/fixtures/minimal"
@@ -26,9 +26,10 @@ LINE = (
 
 
 def tree(root: Path, expr: str = EXPR) -> Path:
-    """A finished tree with one rule file."""
+    """A finished tree with one rule file and its tests."""
     elsewhere = "https://elsewhere.example/?from=now-1h&to=now"
-    paths = write(root, {RULES: rules(group({**annotated(dashboard_url=elsewhere), "expr": expr}))})
+    rule = {**annotated(dashboard_url=elsewhere), "expr": expr}
+    paths = write(root, {RULES: rules(group(rule)), TESTS: proofs(rule)})
     entries = [
         Entry(path, sha256((root / path).read_bytes()), "prometheus-rules", None, "sales")
         for path in paths

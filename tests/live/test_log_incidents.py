@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from catalog import names
 from catalog.load import load_catalog
 from catalog.scalars import parse_duration
 from delivery.checks.read_tests import seconds
+from tests.alerts.mutants import mutants
 from tests.live.servers import Process, Server, find, free_port, missing
 from tests.live.stack import ROOT, build, loki_config
 
@@ -152,31 +153,54 @@ def firing(loki: Loki, each: Told, began: int, at: int) -> list[Json]:
     return [{**labels, **each.rule["labels"]} for labels in held or []]
 
 
-@pytest.mark.parametrize("catalog", ["catalog", "tests/fixtures/second"])
-def test_each_rule_says_what_its_incidents_expect(loki: Loki, catalog: str, tmp_path: Path) -> None:
-    build(load_catalog(ROOT / catalog), tmp_path)
-    began = (int(time.time()) - _AGO) // 60 * 60
-    wrong: list[str] = []
-    asked = 0
-    for each in told(tmp_path):
-        tenant = f"{catalog.rpartition('/')[2]}-{each.tenant}"
-        incident = Told(each.test, each.rule, each.interval, tenant)
-        for stream, values in written(each.test["input_lines"], began):
-            for start in range(0, len(values), _BATCH):
-                part = {"stream": stream, "values": values[start : start + _BATCH]}
-                loki.push(tenant, [part])
-        for moment in each.test["alert_rule_test"]:
-            asked += 1
-            expected = [alert["exp_labels"] for alert in moment["exp_alerts"]]
-            found = firing(loki, incident, began, seconds(moment["eval_time"]))
-            if sorted(map(str, _sorted(found))) != sorted(map(str, _sorted(expected))):
-                wrong.append(
-                    f"{each.test['name']} at {moment['eval_time']}: {found}, not {expected}"
-                )
-    assert not wrong, "\n".join(wrong)
-    print(f"{loki.server}: {asked} moments of {catalog} as told")
-    assert asked
+def disagreements(loki: Loki, each: Told, began: int) -> Iterator[str]:
+    """The moments of which the rule says something else than the test."""
+    for moment in each.test["alert_rule_test"]:
+        expected = [alert["exp_labels"] for alert in moment["exp_alerts"]]
+        found = firing(loki, each, began, seconds(moment["eval_time"]))
+        if _sorted(found) != _sorted(expected):
+            yield f"{each.test['name']} at {moment['eval_time']}: {found}, not {expected}"
 
 
 def _sorted(alerts: list[Json]) -> list[list[tuple[str, str]]]:
-    return [sorted(labels.items()) for labels in alerts]
+    return sorted(sorted(labels.items()) for labels in alerts)
+
+
+@pytest.mark.parametrize("catalog", ["catalog", "tests/fixtures/second"])
+def test_each_rule_says_what_its_incidents_expect(loki: Loki, catalog: str, tmp_path: Path) -> None:
+    """And a rule with a fault in it says something else of one of them."""
+    build(load_catalog(ROOT / catalog), tmp_path)
+    began = (int(time.time()) - _AGO) // 60 * 60
+    proofs: dict[str, list[Told]] = {}
+    for each in told(tmp_path):
+        incident = replace(each, tenant=f"{catalog.rpartition('/')[2]}-{each.tenant}")
+        subject = names.alert_subject(each.rule["alert"], each.rule["labels"])
+        proofs.setdefault(subject, []).append(incident)
+        for stream, values in written(each.test["input_lines"], began):
+            for start in range(0, len(values), _BATCH):
+                part = {"stream": stream, "values": values[start : start + _BATCH]}
+                loki.push(incident.tenant, [part])
+    wrong = [
+        line
+        for tests in proofs.values()
+        for each in tests
+        for line in disagreements(loki, each, began)
+    ]
+    assert not wrong, "\n".join(wrong)
+    faults = [
+        (f"{subject}: {fault}", faulty, tests)
+        for subject, tests in proofs.items()
+        for fault, faulty in mutants(tests[0].rule)
+    ]
+    unnoticed = [
+        fault
+        for fault, faulty, tests in faults
+        if not any(
+            True for each in tests for _ in disagreements(loki, replace(each, rule=faulty), began)
+        )
+    ]
+    assert not unnoticed, "\n".join(unnoticed)
+    moments = sum(len(each.test["alert_rule_test"]) for tests in proofs.values() for each in tests)
+    print(f"{loki.server}, {catalog}: {moments} moments as told, {len(faults)} faults noticed")
+    assert moments
+    assert faults

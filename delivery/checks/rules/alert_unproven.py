@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from catalog import names
 from delivery.checks.check import Check
@@ -14,35 +15,41 @@ _REMEDY = "Add the incident under alerts/proofs"
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    alerts: dict[str, list[Rule]] = {}
+    alerts: dict[str, dict[str, list[Rule]]] = {}
     for rule in context.documents.rules:
         if rule.kind == "alert":
-            alerts.setdefault(tests_of(rule.file), []).append(rule)
-    tests: dict[str, list[Test]] = {}
+            of_file = alerts.setdefault(tests_of(rule.file), {})
+            of_file.setdefault(names.alert_subject(rule.name, rule.labels), []).append(rule)
+    proofs: dict[tuple[str, str], list[Test]] = {}
     for test in context.documents.tests:
-        tests.setdefault(test.file, []).append(test)
-    for file, rules in alerts.items():
-        for rule in rules:
-            about = [test for test in tests.get(file, ()) if _is_about(test, rule)]
-            for reason in _missing(rule, about):
-                yield Finding(CHECK.id, rule.file, rule.where, f"{file} has {reason}", _REMEDY)
-    for file, listed in tests.items():
-        for test in listed:
-            if not any(_is_about(test, rule) for rule in alerts.get(file, ())):
-                reason = "the file of rules that it tests has no such alert"
-                remedy = "Remove it, or begin its name with the alert that it is about"
-                yield Finding(CHECK.id, file, test.where, reason, remedy)
+        subject = _subject(test, alerts.get(test.file, {}))
+        if subject is None:
+            reason = "the file of rules that it tests has no such alert"
+            remedy = "Remove it, or begin its name with the alert that it is about"
+            yield Finding(CHECK.id, test.file, test.where, reason, remedy)
+        else:
+            proofs.setdefault((test.file, subject), []).append(test)
+    for file, subjects in alerts.items():
+        for subject, rules in subjects.items():
+            for rule in rules:
+                for reason in _missing(rule, proofs.get((file, subject), ())):
+                    what = f"{file} has {reason}"
+                    yield Finding(CHECK.id, rule.file, rule.where, what, _REMEDY)
+
+
+def _subject(test: Test, subjects: Mapping[str, list[Rule]]) -> str | None:
+    """The alert that a test is about: its name begins with it, and it asks for no other."""
+    heads = (test.name[: found.start()] for found in re.finditer(": ", test.name))
+    subject = next((head for head in heads if head in subjects), None)
+    if subject is None:
+        return None
+    return subject if test.alerts == (subjects[subject][0].name,) else None
 
 
 def tests_of(rules: str) -> str:
     """The file of the tests of a rule file: one for all tenants, of which each has the rules."""
     parts = rules.split("/")
     return "/".join((parts[0], "tests", parts[-1]))
-
-
-def _is_about(test: Test, rule: Rule) -> bool:
-    subject = names.alert_subject(rule.name, rule.labels)
-    return test.alerts == (rule.name,) and test.name.startswith(f"{subject}: ")
 
 
 def _missing(rule: Rule, tests: Iterable[Test]) -> Iterator[str]:

@@ -41,6 +41,8 @@ from tests.delivery.checks.trees import (
         "grafana/environments/cluster/datasources/market.yaml",
         "grafana/provisioning/alerting/market.yaml",
         "prometheus/rules/deep/er.yml",
+        "prometheus/tests/shop.yaml",
+        "loki/tests/shop.yaml",
     ],
 )
 def test_files_that_are_read(path):
@@ -52,7 +54,7 @@ def test_files_that_are_read(path):
     [
         "manifest.json",
         "prometheus/prometheus.yml",
-        "prometheus/tests/shop.yaml",
+        "prometheus/shop.yaml",
         "alertmanager/alertmanager.yml",
         "grafana/dashboards/shop.json",
         "grafana/alerting-managed/rules.yaml",

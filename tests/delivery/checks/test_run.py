@@ -13,7 +13,17 @@ from catalog.errors import TreeError
 from delivery.checks.finding import Finding
 from delivery.checks.registry import CHECKS
 from delivery.checks.run import Suppression, run_checks
-from tests.delivery.checks.trees import FIXTURES, RULES, annotated, group, minimal, rules, write
+from tests.delivery.checks.trees import (
+    FIXTURES,
+    RULES,
+    TESTS,
+    annotated,
+    group,
+    minimal,
+    proofs,
+    rules,
+    write,
+)
 
 MINIMAL = FIXTURES / "minimal"
 EXPR = "sum by (cluster) (rate(sale_total[5m])) > 1"
@@ -32,7 +42,8 @@ UNKNOWN = Finding(
 
 def tree(root: Path, *accepted: dict[str, str]) -> Path:
     elsewhere = "https://elsewhere.example/?from=now-1h&to=now"
-    write(root, {RULES: rules(group({**annotated(dashboard_url=elsewhere), "expr": EXPR}))})
+    rule = {**annotated(dashboard_url=elsewhere), "expr": EXPR}
+    write(root, {RULES: rules(group(rule)), TESTS: proofs(rule)})
     manifest = json.loads((root / "manifest.json").read_text())
     manifest["suppressions"] = list(accepted)
     (root / "manifest.json").write_text(json.dumps(manifest))
@@ -127,7 +138,8 @@ def test_findings_are_in_order_and_each_once(tmp_path):
         "expr": f"{EXPR} or {EXPR}",
         "labels": {},
     }
-    write(tmp_path, {RULES: rules(group(broken)), "loki/rules/fake/a.yaml": rules(group(broken))})
+    files = {RULES: rules(group(broken)), "loki/rules/fake/a.yaml": rules(group(broken))}
+    write(tmp_path, {**files, TESTS: proofs(broken)})
     found = run(tmp_path)
     assert len(found) == len(set(found))
     assert [each.file for each in found] == sorted(each.file for each in found)

@@ -15,6 +15,7 @@ import yaml
 
 from catalog.load import load_catalog
 from catalog.model import Catalog
+from catalog.names import alert_subject
 from delivery.checks.check import Check
 from delivery.checks.context import make_context
 from delivery.checks.finding import Finding
@@ -30,6 +31,7 @@ PROVIDERS = "grafana/provisioning/dashboards/market.yaml"
 SOURCES = "grafana/provisioning/datasources/market.yaml"
 RULES = "prometheus/rules/shop.yaml"
 LOG_RULES = "loki/rules/fake/shop.yaml"
+TESTS = "prometheus/tests/shop.yaml"
 
 PROMETHEUS = {"type": "prometheus", "uid": "market-prometheus"}
 LOKI = {"type": "loki", "uid": "market-loki"}
@@ -189,6 +191,25 @@ def labelled(**changes: str) -> Json:
     made = alert()
     made["labels"] |= changes
     return made
+
+
+def proofs(*alerts: Json) -> Json:
+    """The tests of the alerts: each fires once and resets, and once it does not fire."""
+    return {
+        "tests": [
+            {
+                "name": f"{alert_subject(rule['alert'], rule['labels'])}: {title}",
+                "alert_rule_test": [_moment(rule, at, at in firing) for at in (9, 10, 30)],
+            }
+            for rule in alerts
+            for title, firing in (("it fires", {10}), ("it nearly does", set()))
+        ]
+    }
+
+
+def _moment(rule: Json, at: int, fires: bool) -> Json:
+    expected = [{"exp_labels": {"cluster": "one", **rule["labels"]}}] if fires else []
+    return {"eval_time": f"{at}m", "alertname": rule["alert"], "exp_alerts": expected}
 
 
 def recording(name: str, expr: str, **labels: str) -> Json:

@@ -81,7 +81,6 @@ def test_it_has_no_near_miss(tmp_path):
 def test_a_test_that_asks_nothing_is_no_near_miss(tmp_path):
     empty = told("nothing is asked")
     assert found(tmp_path, CHECK, tree(INCIDENT, empty)) == [
-        finding("no test of a near miss, in which it never fires"),
         Finding(
             "alert/unproven",
             TESTS,
@@ -89,6 +88,7 @@ def test_a_test_that_asks_nothing_is_no_near_miss(tmp_path):
             "the file of rules that it tests has no such alert",
             "Remove it, or begin its name with the alert that it is about",
         ),
+        finding("no test of a near miss, in which it never fires"),
     ]
 
 
