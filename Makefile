@@ -11,7 +11,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build test live bench mutation lint format golden lock clean
+.PHONY: help venv build test live bench backtest mutation lint format golden lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ live: venv ## Run tests/live against the real servers that are found
 
 bench: venv ## Print the cost of a build and of check, as ratios measured in one run
 	$(PY) tests/bench/run.py
+
+backtest: venv ## Replay every incident and 30 quiet days against the burn alerts; takes long
+	$(PY) build.py backtest --quiet-days 30
 
 mutation: venv ## Break what ships in every way and place, and print what check and the rules' tests find
 	$(PY) -m tests.delivery.checks.mutations

@@ -129,17 +129,18 @@ def stretches(course: Course, wanted: Condition) -> Iterator[Stretch]:
     begun: float | None = None
     for number in range(1, len(course.events)):
         moment = number * course.step
-        holds = _holds(course, wanted, moment)
-        if holds and begun is None:
+        is_true = holds(course, wanted, moment)
+        if is_true and begun is None:
             begun = _turn(course, wanted, moment, into=True)
-        elif not holds and begun is not None:
+        elif not is_true and begun is not None:
             yield Stretch(begun, _turn(course, wanted, moment, into=False))
             begun = None
     if begun is not None:
         yield Stretch(begun, (len(course.events) - 1) * course.step)
 
 
-def _holds(course: Course, wanted: Condition, moment: float) -> bool:
+def holds(course: Course, wanted: Condition, moment: float) -> bool:
+    """Whether the condition is true at a moment."""
     events, errors = course.within(moment, wanted.long)
     if events < wanted.minimum_events or errors < wanted.minimum_errors:
         return False
@@ -154,7 +155,7 @@ def _turn(course: Course, wanted: Condition, moment: float, *, into: bool) -> fl
     low, high = moment - course.step, moment
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if _holds(course, wanted, middle) is into:
+        if holds(course, wanted, middle) is into:
             high = middle
         else:
             low = middle

@@ -24,7 +24,8 @@ INTERVAL_SECONDS = 60
 class Firing:
     """One alert that fires: what tells it from the rule's others, and what it says.
 
-    ``labels`` come on top of the rule's own; ``value`` is what the templates show for
+    ``labels`` come on top of the rule's own (``rule`` is another one of the same name, where that
+    fires too); ``value`` is what the templates show for
     ``$value`` (``10%``), ``budget`` what they show for the error budget that is left, and
     ``queried`` what for any other recorded series that they ask for, by its name.
     """
@@ -33,6 +34,7 @@ class Firing:
     value: str
     budget: str = "not yet known"
     queried: Mapping[str, str] = field(default_factory=dict)
+    rule: Alert | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from catalog.scalars import format_duration
 
 Json = dict[str, Any]
 
-#: Prometheus' lookback: what is recorded less often is not seen between two evaluations.
+#: From steps of this length on a story is evaluated in them.
 SLOW_SECONDS = 300
 
 
@@ -31,29 +31,26 @@ def promtool_tests(
 
     promtool evaluates all groups in one rhythm, whatever their own is, and shuffles them unless
     it is told their order. A story of days, told in steps of :data:`SLOW_SECONDS` or more, is
-    evaluated in that rhythm, in a file of its own: in the catalog's it would take half an hour.
+    evaluated in its steps, in a file that is called after them: in the catalog's rhythm such
+    stories would take half an hour.
     """
-    told = [
-        (alert, proof)
-        for alert, proof in _proofs(catalog, groups, known)
-        if isinstance(proof, Incident)
-    ]
-    quick = [each for each in told if each[1].interval < SLOW_SECONDS]
-    slow = [each for each in told if each[1].interval >= SLOW_SECONDS]
-    for suffix, interval, stories in (
-        ("", catalog.platform.scrape.evaluation, quick),
-        (names.SLOW_TESTS, SLOW_SECONDS, slow),
-    ):
-        if stories:
-            yield (
-                f"{name}{suffix}.yaml",
-                {
-                    "rule_files": [f"../rules/{name}.yaml"],
-                    "evaluation_interval": format_duration(interval),
-                    "group_eval_order": [group.name for group in groups],
-                    "tests": [_promtool_test(catalog, alert, proof) for alert, proof in stories],
-                },
-            )
+    usual = catalog.platform.scrape.evaluation
+    by_rhythm: dict[int, list[tuple[Alert, Incident]]] = {}
+    for alert, proof in _proofs(catalog, groups, known):
+        if isinstance(proof, Incident):
+            rhythm = proof.interval if proof.interval >= SLOW_SECONDS else usual
+            by_rhythm.setdefault(rhythm, []).append((alert, proof))
+    for rhythm, stories in sorted(by_rhythm.items()):
+        slow = "" if rhythm == usual else f".{format_duration(rhythm)}"
+        yield (
+            f"{name}{slow}.yaml",
+            {
+                "rule_files": [f"../rules/{name}.yaml"],
+                "evaluation_interval": format_duration(rhythm),
+                "group_eval_order": [group.name for group in groups],
+                "tests": [_promtool_test(catalog, alert, proof) for alert, proof in stories],
+            },
+        )
 
 
 def loki_tests(
@@ -104,7 +101,11 @@ def _promtool_test(catalog: Catalog, alert: Alert, proof: Incident) -> Json:
             {"series": series, "values": values} for series, values in proof.series.items()
         ],
         "alert_rule_test": [
-            _moment(alert, moment, [_alert(catalog, alert, proof, each) for each in moment.firing])
+            _moment(
+                alert,
+                moment,
+                [_alert(catalog, each.rule or alert, proof, each) for each in moment.firing],
+            )
             for moment in proof.moments
         ],
     }

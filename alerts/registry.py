@@ -20,12 +20,12 @@ from alerts import (
     silence,
     slo,
 )
-from alerts.model import Alert, Group
-from alerts.present import accepted, alert_labels, place, rule_file
+from alerts.model import Group
+from alerts.present import accepted, alert_labels, rule_file
 from alerts.proof_tests import loki_tests, promtool_tests
-from alerts.proofs.registry import PENDING, proofs
+from alerts.proofs.registry import proofs
 from alerts.reliance import with_reliance
-from catalog.artifact import Artifact, Kind, Suppression
+from catalog.artifact import Artifact, Kind
 from catalog.model import Catalog
 
 RULES = "prometheus/rules"
@@ -100,14 +100,4 @@ def _rules(
     path: str, groups: tuple[Group, ...], kind: Kind, team: str, catalog: Catalog
 ) -> Artifact:
     content = rule_file(groups, catalog)
-    return Artifact(path, content, kind, team, suppressions=(*accepted(groups), *_pending(groups)))
-
-
-def _pending(groups: tuple[Group, ...]) -> Iterator[Suppression]:
-    """The alerts that ship before their proofs: each of a name once a group."""
-    for group in groups:
-        alerts = {rule.name: rule for rule in group.rules if isinstance(rule, Alert)}
-        for name, rule in alerts.items():
-            if name in PENDING:
-                where = f"{place(rule)} in group {group.name}"
-                yield Suppression("alert/unproven", where, PENDING[name])
+    return Artifact(path, content, kind, team, suppressions=accepted(groups))

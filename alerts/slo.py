@@ -143,11 +143,16 @@ def _budget(catalog: Catalog, service: Service, objective: Objective) -> Iterato
 
 
 def _alerts(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Alert]:
-    for window in catalog.windows.windows:
-        yield _burning(catalog, service, objective, window)
+    yield from burn_alerts(catalog, service, objective)
     if slo.is_doubtful(objective):
         yield slo_health.broken(catalog, service, objective)
     yield slo_health.incomplete(catalog, service, objective)
+
+
+def burn_alerts(catalog: Catalog, service: Service, objective: Objective) -> Iterator[Alert]:
+    """One alert for each pair of burn windows, in their order."""
+    for window in catalog.windows.windows:
+        yield _burning(catalog, service, objective, window)
 
 
 def _burning(catalog: Catalog, service: Service, objective: Objective, window: Window) -> Alert:

@@ -216,7 +216,3 @@ def folder_uid(prefix: str, folder: str) -> str:
 def datasource_uid(prefix: str, kind: str) -> str:
     """``neurectomy-loki``: stable, so that a dashboard outlives its datasource's address."""
     return f"{prefix}-{kind}"
-
-
-#: What the name of a file of tests ends with whose stories take days; no service's id has a dot.
-SLOW_TESTS: Final = ".slow"

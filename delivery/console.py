@@ -42,6 +42,12 @@ def note(lines: Iterable[str]) -> None:
         print(line, file=sys.stderr)
 
 
+def write_lines(lines: Iterable[str]) -> None:
+    """Prints a report to standard output, a line each."""
+    for line in lines:
+        print(line)
+
+
 def summarize(line: str) -> None:
     """Prints a command's closing line."""
     print(_styled(line, _BOLD, sys.stdout))

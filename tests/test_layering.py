@@ -16,7 +16,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalog": set(),
     "queries": FACTS,
     **dict.fromkeys(GENERATORS, FACTS | {"queries"}),
-    "simulate": FACTS | {"queries"},
+    # The backtest holds alerts against their own theory: docs/decisions/0018.
+    "simulate": FACTS | {"queries", "alerts"},
     "delivery": FACTS | {"queries", "simulate"} | GENERATORS,
 }
 

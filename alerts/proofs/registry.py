@@ -9,6 +9,7 @@ from typing import Final
 from alerts.proof import Prove
 from alerts.proofs import (
     anomaly,
+    burn,
     canary,
     dependencies,
     lines,
@@ -27,6 +28,7 @@ from alerts.proofs import (
 #: Each has ``PROOFS``: a mapping from an alert's name to what proves it.
 AREAS: Final[tuple[ModuleType, ...]] = (
     anomaly,
+    burn,
     canary,
     dependencies,
     lines,
@@ -41,10 +43,6 @@ AREAS: Final[tuple[ModuleType, ...]] = (
     slo_health,
     targets,
 )
-
-_LATER: Final[tuple[str, ...]] = ("ErrorBudgetBurnFast", "ErrorBudgetBurnSlow")
-#: Alerts that ship before their proofs, and why: ``alert/unproven`` is told to accept it.
-PENDING: Final[dict[str, str]] = dict.fromkeys(_LATER, "Its incidents come with the backtest")
 
 
 def proofs() -> Mapping[str, Prove]:

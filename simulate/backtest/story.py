@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from simulate import chance
 from simulate.backtest.incident import Incident
@@ -126,7 +126,7 @@ def _lives(incident: Incident) -> Iterator[_Life]:
     ]
     for number in range(_PODS):
         turns = [0, *(at + number * _ROLLOUT_SECONDS for at in rollouts), incident.length]
-        for release, (since, until) in enumerate(zip(turns, turns[1:], strict=False)):
+        for release, (since, until) in enumerate(pairwise(turns)):
             yield _Life(f"{'ab'[number]}{release}", since, until, number)
     for fault in incident.faults:
         if fault.kind == _CANARY:
@@ -185,7 +185,7 @@ def _whole(amounts: Iterable[float], offset: float) -> list[int]:
 def unseen(incident: Incident, moment: int, number: int) -> bool:
     """Whether a scrape fails: of everything in a gap, of the second pod where one is late."""
     return any(
-        fault.kind == "gap" or (fault.kind == "late" and number == 1)
+        fault.kind == "gap" or number == 1
         for fault in incident.faults
         if fault.kind in {"gap", "late"} and _within(moment, fault.span(incident.start))
     )

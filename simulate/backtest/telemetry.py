@@ -226,7 +226,7 @@ def _up(seen: Sequence[bool]) -> str:
 
 def _merged(one: str, other: str) -> str:
     return " ".join(
-        max((a, b), key=lambda value: ("_", "0", "1").index(value))
+        max((a, b), key=("_", "0", "1").index)
         for a, b in zip(one.split(), other.split(), strict=True)
     )
 

@@ -78,7 +78,8 @@ class Judge:
             if not seen:
                 # What is over before it can be seen need not be.
                 if one.until >= promised:
-                    yield f"missed: it should have fired by {promised - self.story.incident.start:.0f} s"
+                    due = promised - self.story.incident.start
+                    yield f"missed: it should have fired by {due:.0f} s"
             elif seen[0].since > promised:
                 yield f"late: {seen[0].since - promised:.0f} s after what is promised"
             if seen and seen[-1].until > (over := self._over(one.until)):
@@ -113,13 +114,12 @@ class Judge:
         return self._visible(until) + self.delay.seen + self.delay.evaluation
 
     def _visible(self, moment: float) -> float:
-        """The moment, or if no scrape succeeds then, the last one that fails."""
-        pods, step = self.story.pods, self.story.step
-        place = -(-int(moment) // step)
-        last = len(self.story.events) - 1
-        while place < last and not any(pod.seen[place] for pod in pods):
-            place += 1
-            moment = place * step
+        """The moment, or the end of what keeps scrapes from showing it: nobody sees it sooner."""
+        incident = self.story.incident
+        for fault in incident.faults:
+            since, until = fault.span(incident.start)
+            if fault.kind in {"gap", "late"} and since < moment <= until:
+                return until
         return moment
 
     def _spent(self, moment: float) -> float:

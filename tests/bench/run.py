@@ -20,6 +20,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.bench.evaluation import (  # noqa: E402 (found through the line above)
+    measure_evaluation,
+    measure_rules,
+)
 from tests.bench.parsing import measure_parsing  # noqa: E402 (found through the line above)
 from tests.bench.synthetic import synthetic_catalog  # noqa: E402 (found through the line above)
 
@@ -136,6 +140,8 @@ def main() -> None:
         measure_four_services(Path(folder))
         measure_growth(Path(folder))
     measure_parsing()
+    measure_rules(ROOT)
+    measure_evaluation(ROOT)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from delivery.checks.context import Context
 from delivery.checks.documents import Moment, Rule, Test
 from delivery.checks.finding import Finding
 
+#: Slow stories have a file of their own, called after the rhythm in which they are evaluated.
+_RHYTHM = re.compile(r"\.\d+[smhd]\.yaml$")
 _REMEDY = "Add the incident under alerts/proofs"
 
 
@@ -22,7 +24,7 @@ def _run(context: Context) -> Iterator[Finding]:
             of_file.setdefault(names.alert_subject(rule.name, rule.labels), []).append(rule)
     proofs: dict[tuple[str, str], list[Test]] = {}
     for test in context.documents.tests:
-        file = test.file.replace(f"{names.SLOW_TESTS}.yaml", ".yaml")
+        file = _RHYTHM.sub(".yaml", test.file)
         subject = _subject(test, alerts.get(file, {}))
         if subject is None:
             reason = "the file of rules that it tests has no such alert"
