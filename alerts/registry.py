@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from alerts import (
@@ -38,13 +38,22 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
     """Rules of each service, then the platform's, each with their tests, then what reads them."""
     made = tuple(files(catalog))
     yield from made
-    rules = tuple(each for each in made if each.kind in {"prometheus-rules", "loki-rules"})
+    rules = tuple(_rules_of(made))
     yield from routes.files(catalog, alert_labels(rules))
     yield from managed.rule_files(catalog, rules)
     yield from managed_routes.files(catalog)
     for each in catalog.services:
         for path, content in canary_rollout.files(catalog, each):
             yield Artifact(path, content, "rollout", each.owner.team)
+
+
+def rule_files(catalog: Catalog) -> Iterator[Artifact]:
+    """Every file of rules, of Prometheus and of Loki's ruler."""
+    return _rules_of(files(catalog))
+
+
+def _rules_of(made: Iterable[Artifact]) -> Iterator[Artifact]:
+    return (each for each in made if each.kind in {"prometheus-rules", "loki-rules"})
 
 
 def files(catalog: Catalog) -> Iterator[Artifact]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.proofs.told import HERE, counting, of, percentage, series
+from alerts.proofs.told import counting, of, series
 from catalog.bounds import Watch
 from catalog.load import load_catalog
 from catalog.model import Catalog
@@ -15,7 +15,8 @@ from catalog.service import Service
 from catalog.signals import Metric
 from queries.outcomes import unwatched, unwatched_event
 from queries.service_alerts import read_labels
-from tests.alerts.promtool import Scenario, run
+from tests.alerts.promtool import check
+from tests.alerts.promtool import series as promtool_series
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -101,7 +102,26 @@ def test_each_bad_value_fires_by_itself(
         series(declared.name, of(service, declared, {**part, label: good})): counting((8, 60)),
         series(declared.name, of(service, declared, {**part, label: value})): counting((2, 60)),
     }
-    firing = ({**HERE, **part, "metric": declared.name}, percentage(0.2))
-    scenario = Scenario("FailedEvents", value, f"service-{service.id}.yaml", told, "50m", (firing,))
-    complaint = run(tmp_path, scenario, written / "prometheus/rules", need_binary("promtool"))
+    firing = ",".join(f'{key}="{each}"' for key, each in sorted(part.items()))
+    rules = written / f"prometheus/rules/service-{service.id}.yaml"
+    alerts = f'ALERTS{{alertname="FailedEvents",alertstate="firing",metric="{declared.name}"}}'
+    by = ", ".join(sorted(part))
+    test = {
+        "rule_files": [str(rules)],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": promtool_series(told),
+                "promql_expr_test": [
+                    {
+                        "expr": f"count by ({by}) ({alerts})",
+                        "eval_time": "50m",
+                        "exp_samples": [{"labels": f"{{{firing}}}", "value": 1}],
+                    }
+                ],
+            }
+        ],
+    }
+    complaint = check(tmp_path, test, need_binary("promtool"))
     assert not complaint, complaint

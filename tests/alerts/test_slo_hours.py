@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from queries.slo_sums import calendar_quarter
-from tests.alerts.scenarios import HERE
+from tests.alerts.samples import HERE
 from tests.alerts.slo_replay import labels, replay
 
 OF = 'service="ryot",objective="latency"'

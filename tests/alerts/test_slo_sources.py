@@ -12,7 +12,7 @@ import yaml
 from alerts.present import rule_file
 from alerts.slo import groups
 from catalog.model import Catalog
-from tests.alerts.scenarios import AGENT, HERE, RYOT, buckets, lines, up
+from tests.alerts.samples import AGENT, HERE, RYOT, buckets, lines, up
 from tests.alerts.slo_replay import labels, replay
 
 EVENTS, ERRORS = "slo:sli_events:sum", "slo:sli_errors:sum"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from queries.slo_sums import calendar_quarter
-from tests.alerts.scenarios import AGENT, HERE, THERE, requests, up, vault
+from tests.alerts.samples import AGENT, HERE, THERE, requests, up, vault
 from tests.alerts.slo_replay import labels, replay, rising
 
 EVENTS, ERRORS = "slo:sli_events:sum", "slo:sli_errors:sum"
