@@ -16,8 +16,10 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -363,7 +365,9 @@ class Runner:
             self.say(f"recorded series {number} in {time.monotonic() - began:.0f} s")
 
 
-_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+Series = tuple[str | None, ...]
+_SELECTOR = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\{([^}]*)\}")
+_MATCHER = re.compile(r'(\w+)="([^"]*)"')
 
 
 def stages(folder: Path) -> list[list[Json]]:
@@ -378,19 +382,27 @@ def stages(folder: Path) -> list[list[Json]]:
         for rule in group["rules"]
         if "record" in rule
     ]
-    reads = {
-        rule["record"]: set(_NAME.findall(rule["expr"])) & {each["record"] for _, each in rules}
-        for _, rule in rules
-    }
+    reads = {_series(rule["record"], rule["labels"]): set(_read(rule["expr"])) for _, rule in rules}
 
-    def stage(name: str) -> int:
-        return 1 + max((stage(each) for each in reads[name] - {name}), default=-1)
+    @cache
+    def stage(series: Series) -> int:
+        return 1 + max((stage(each) for each in reads[series] if each in reads), default=-1)
 
     found: dict[int, dict[str, Json]] = {}
     for file, rule in rules:
-        groups = found.setdefault(stage(rule["record"]), {})
+        groups = found.setdefault(stage(_series(rule["record"], rule["labels"])), {})
         groups.setdefault(file, {"name": file, "rules": []})["rules"].append(rule)
     return [list(found[number].values()) for number in sorted(found)]
+
+
+def _series(name: str, labels: dict[str, str]) -> Series:
+    """What tells a recorded series from others of its name: a long window is made of a shorter."""
+    return name, *(labels.get(label) for label in ("service", "objective", "window"))
+
+
+def _read(expr: str) -> Iterator[Series]:
+    for name, matchers in _SELECTOR.findall(expr):
+        yield _series(name, dict(_MATCHER.findall(matchers)))
 
 
 def on_this_machine(source: Path, target: Path, urls: dict[str, str]) -> Path:
