@@ -334,7 +334,9 @@ class Runner:
         data, output = self.folder / "prometheus" / "data", self.folder / "recorded"
         prometheus = self.stack.urls["prometheus"]
         for number, groups in enumerate(stages(self.stack.generated / "prometheus/rules")):
-            rules = self.folder / f"rules-{number}.yaml"
+            # One name for all: by it and the group's promtool chooses the moments it evaluates
+            # at, and a rule is to find what another recorded at the same ones.
+            rules = self.folder / "rules.yaml"
             rules.write_text(yaml.safe_dump({"groups": groups}))
             began = time.monotonic()
             done = subprocess.run(
