@@ -18,9 +18,11 @@ from queries.text import Matchers, window
 
 #: How far back a term is looked for where the evaluation that should have recorded it is missing.
 TERM_RANGE = "30m"
-#: Rounding and Prometheus' extrapolation to the ends of a range make so much of a difference
-#: between two counters that count the same: one percent, and one event more.
-_SLACK, _SPARE = 0.01, 1
+#: So much of a difference between two series that count the same is none: Prometheus extrapolates
+#: each of a dozen pods and routes to the ends of the range on its own, and clients do not always
+#: expose a count and its buckets of the same instant. Two percent, and five events more; a gap of
+#: an hour for less would be worse than what it guards against.
+_SLACK, _SPARE = 0.02, 5
 #: In the middle of the hour that has just ended, so that a quarter's last hour is its own.
 _HALF_AN_HOUR = RAW_SECONDS // 2
 

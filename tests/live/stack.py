@@ -16,8 +16,10 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -362,7 +364,9 @@ class Runner:
         data, output = self.folder / "prometheus" / "data", self.folder / "recorded"
         prometheus = self.stack.urls["prometheus"]
         for number, groups in enumerate(stages(self.stack.generated / "prometheus/rules")):
-            rules = self.folder / f"rules-{number}.yaml"
+            # One name for all: by it and the group's promtool chooses the moments it evaluates
+            # at, and a rule is to find what another recorded at the same ones.
+            rules = self.folder / "rules.yaml"
             rules.write_text(yaml.safe_dump({"groups": groups}))
             began = time.monotonic()
             hourly = any(rule["record"] == names.ANOMALY_HOUR for rule in groups[0]["rules"])
@@ -398,7 +402,9 @@ class Runner:
             self.say(f"recorded series {number} in {time.monotonic() - began:.0f} s")
 
 
-_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+Series = tuple[str | None, ...]
+_SELECTOR = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\{([^}]*)\}")
+_MATCHER = re.compile(r'(\w+)="([^"]*)"')
 
 
 def stages(folder: Path) -> list[list[Json]]:
@@ -415,21 +421,30 @@ def stages(folder: Path) -> list[list[Json]]:
         # What the volumes were is told.
         if "record" in rule and rule["record"] != names.ANOMALY_VALUE
     ]
-    reads = {
-        rule["record"]: set(_NAME.findall(rule["expr"])) & {each["record"] for _, each in rules}
-        for _, rule in rules
-    }
+    reads = {_series(rule["record"], rule["labels"]): set(_read(rule["expr"])) for _, rule in rules}
 
-    def stage(name: str) -> int:
-        if name == names.ANOMALY_HOUR:
+    @cache
+    def stage(series: Series) -> int:
+        if series[0] == names.ANOMALY_HOUR:
             return 0
-        return 1 + max((stage(each) for each in reads[name] - {name}), default=0)
+        earlier = (each for each in reads[series] - {series} if each in reads)
+        return 1 + max(map(stage, earlier), default=0)
 
     found: dict[int, dict[str, Json]] = {}
     for file, rule in rules:
-        groups = found.setdefault(stage(rule["record"]), {})
+        groups = found.setdefault(stage(_series(rule["record"], rule["labels"])), {})
         groups.setdefault(file, {"name": file, "rules": []})["rules"].append(rule)
     return [list(found[number].values()) for number in sorted(found)]
+
+
+def _series(name: str, labels: dict[str, str]) -> Series:
+    """What tells a recorded series from others of its name: a long window is made of a shorter."""
+    return name, *(labels.get(label) for label in ("service", "objective", "window"))
+
+
+def _read(expr: str) -> Iterator[Series]:
+    for name, matchers in _SELECTOR.findall(expr):
+        yield _series(name, dict(_MATCHER.findall(matchers)))
 
 
 def on_this_machine(source: Path, target: Path, urls: dict[str, str]) -> Path:
