@@ -421,7 +421,7 @@ def stages(folder: Path) -> list[list[Json]]:
         # What the volumes were is told.
         if "record" in rule and rule["record"] != names.ANOMALY_VALUE
     ]
-    reads = {_series(rule["record"], rule["labels"]): set(_read(rule["expr"])) for _, rule in rules}
+    reads = {_series(rule["record"], rule.get("labels", {})): set(_read(rule["expr"])) for _, rule in rules}
 
     @cache
     def stage(series: Series) -> int:
@@ -432,7 +432,7 @@ def stages(folder: Path) -> list[list[Json]]:
 
     found: dict[int, dict[str, Json]] = {}
     for file, rule in rules:
-        groups = found.setdefault(stage(_series(rule["record"], rule["labels"])), {})
+        groups = found.setdefault(stage(_series(rule["record"], rule.get("labels", {}))), {})
         groups.setdefault(file, {"name": file, "rules": []})["rules"].append(rule)
     return [list(found[number].values()) for number in sorted(found)]
 
