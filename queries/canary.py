@@ -108,10 +108,10 @@ class Comparison:
 
     def _bad(self, counted: PromQL, *, good: bool) -> PromQL:
         events = self._recorded(names.CANARY_EVENTS)
-        some = f"({counted} or on ({_TRACKED}) 0 * {events})"
+        some = f"({counted} or 0 * {total(_track_labels(), events)})"
         if good:
             return PromQL(f"{events} - on ({_TRACKED}) {some}")
-        return PromQL(f"{some} and on ({_TRACKED}) {events}")
+        return PromQL(f"{some} and {total(_track_labels(), events)}")
 
     def _grown(self, name: str, chosen: Matchers = ()) -> PromQL:
         """What each counter has grown by since the last evaluation.
@@ -159,7 +159,8 @@ class Comparison:
             f"{self._recorded(names.CANARY_EVENTS_PENDING, equal(names.TRACK, track))} > 0"
             for track in (self._canary.canary, self._canary.stable)
         )
-        return f"unless on ({_SCOPE}) ({ours} and on ({_SCOPE}) {theirs})"
+        both = aggregate("group", names.SCOPE, PromQL(f"{ours} and on ({_SCOPE}) {theirs}"))
+        return f"unless on ({_SCOPE}) {both}"
 
     def hypotheses(self, reason: str) -> PromQL:
         """The share on stable, and the one on a canary whose odds are so many times higher."""

@@ -105,6 +105,20 @@ def joinable(report: Report, operator: str, left: Known, right: Known, matching:
             )
 
 
+def named(report: Report, operator: str, left: Known, right: Known, matching: Matching) -> None:
+    """Says where two sides are told apart by a label that neither has, as all is then alike."""
+    if left.anything or right.anything or not matching.on:
+        return
+    for label in matching.labels:
+        if not (left.has(label) or right.has(label)):
+            report(
+                "label/join",
+                f"'{operator}' matches on '{label}', which neither side has",
+                nearest(label, {*left.labels, *right.labels}),
+                label,
+            )
+
+
 def _unique(report: Report, operator: str, left: Known, right: Known, matching: Matching) -> None:
     """Says where several series of a side that may have but one would meet, which is an error."""
     on, labels = matching.on, matching.labels

@@ -281,6 +281,7 @@ class Reader:
         if operator != "or":
             joins.joinable(self.report, operator, left.known, right.known, matching)
             return left
+        joins.named(self.report, operator, left.known, right.known, matching)
         joins.alike(self.report, operator, left.unit, right.unit)
         raw = left.raw or right.raw
         known = merged((left.known, right.known))

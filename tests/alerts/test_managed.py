@@ -104,7 +104,12 @@ def test_who_needs_a_ruler_says_so(shipped: Catalog) -> None:
         for rule in group["rules"]
         if "recorded_series" in rule["annotations"]
     }
-    assert needing == {f"slo-{service.id}.yaml" for service in shipped.services}
+    kinds = ("anomaly", "canary", "slo")
+    own = {f"{kind}-{service.id}.yaml" for kind in kinds for service in shipped.services}
+    assert needing == own | {f"service-{service.id}.yaml" for service in shipped.services} | {
+        "dependencies.yaml",
+        "platform.yaml",
+    }
     for rule in rules(shipped):
         recorded = re.findall(r"\b\w+:\w+:\w+", rule["data"][0]["model"]["expr"])
         told = rule["annotations"].get("recorded_series", "")
@@ -185,7 +190,9 @@ def test_secrets_are_read_from_files(catalog: Catalog) -> None:
     assert set(re.findall(r"'(?:url|authorization_credentials)': '([^']*)'", text)) <= {
         "$__file{/etc/grafana/secrets/slack_api_url}",
         "$__file{/etc/grafana/secrets/dead_man_token}",
+        "$__file{/etc/grafana/secrets/rollback_token}",
         *([catalog.platform.dead_man.url] if catalog.platform.dead_man else ()),
+        *([catalog.platform.canary.webhook] if catalog.platform.canary else ()),
     }
 
 

@@ -77,9 +77,10 @@ def test_every_alert_reaches_its_team_and_every_receiver_is_reached(
     for labels in alerts:
         heartbeat = labels["alertname"] == "Watchdog"
         expected = "watchdog" if heartbeat else f"{labels['team']}-{labels['severity']}"
+        machine = ["rollback"] if labels.get("action") == "rollback" else []
         placed = {**labels, "cluster": "quay", "environment": "production"}
-        assert receivers_of(amtool, file, placed) == expected, labels
-        reached.add(expected)
+        assert receivers_of(amtool, file, placed) == ",".join([*machine, expected]), labels
+        reached |= {expected, *machine}
     assert reached == {receiver["name"] for receiver in content["receivers"]}
 
 
@@ -117,20 +118,26 @@ def test_a_machine_is_told_before_the_team_and_not_instead(
     assert receivers_of(amtool, file, labels) == "vault-page"
 
 
+def addresses(content: Any) -> set[str]:
+    return {text for text in strings(content) if "://" in text}
+
+
 def test_no_secret_stands_in_it(shipped: Catalog, second: Catalog) -> None:
     content = made(shipped)
     assert content["global"]["slack_api_url_file"].startswith("/")
-    assert not [text for text in strings(content) if "hooks.slack.com" in text or "://" in text]
-    [address] = [text for text in strings(made(second)) if "://" in text]
+    assert shipped.platform.canary is not None
+    assert addresses(content) == {shipped.platform.canary.webhook}
     assert second.platform.dead_man is not None
-    assert address == second.platform.dead_man.url
+    assert second.platform.canary is not None
+    known = {second.platform.dead_man.url, second.platform.canary.webhook}
+    assert addresses(made(second)) == known
 
 
 def test_every_team_is_told_of_pages_and_of_tickets(second: Catalog) -> None:
     content = made(second)
     teams = {second.platform.owner.team, *(service.owner.team for service in second.services)}
     receivers = {each["name"] for each in content["receivers"]}
-    assert receivers == {"watchdog"} | {
+    assert receivers == {"watchdog", "rollback"} | {
         f"{team}-{severity}" for team in teams for severity in ("page", "ticket")
     }
     channels = {
@@ -143,7 +150,7 @@ def test_one_message_tells_of_one_service(shipped: Catalog) -> None:
     route = made(shipped)["route"]
     assert route["group_by"] == ["cluster", "environment", "service"]
     others = [each for each in routes(route) if each is not route and "group_by" in each]
-    assert [each["receiver"] for each in others] == ["watchdog"]
+    assert [each["receiver"] for each in others] == ["watchdog", "rollback"]
 
 
 def test_the_watchdog_without_anybody_outside(shipped: Catalog) -> None:

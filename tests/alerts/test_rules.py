@@ -43,6 +43,26 @@ OF_SPANS = {
 }
 #: Recorded where the catalog has prices.
 COST = {names.LOG_COST_MONTH, names.LOG_COST_FORECAST}
+#: What reads its own last value, and is read as the evaluation before left it.
+RUNNING = {
+    names.CANARY_BAD_PENDING,
+    names.CANARY_BAD_TOTAL,
+    names.CANARY_BET,
+    names.CANARY_EVENTS_PENDING,
+    names.CANARY_EVENTS_TOTAL,
+    names.CANARY_EXPECTED,
+}
+OF_CANARIES = {
+    *RUNNING,
+    names.CANARY_ALIKE,
+    names.CANARY_BAD,
+    names.CANARY_BAD_RATIO,
+    names.CANARY_EVENTS,
+    names.CANARY_EVIDENCE,
+    names.CANARY_HYPOTHESIS,
+    names.CANARY_NEW_PATTERNS,
+    names.CANARY_VERDICT,
+}
 RECORDED = {
     names.SLI_EVENTS,
     names.SLI_ERRORS,
@@ -189,7 +209,12 @@ def test_each_alert_says_whose_it_is_and_how_urgent(catalog: Catalog, alerts: li
 def test_each_alert_has_one_line_and_the_whole_story(alerts: list[Rule]) -> None:
     for alert in alerts:
         notes = alert["annotations"]
-        assert set(notes) == {"summary", "description", "runbook_url", "dashboard_url"}
+        further = {"value", "objective", "budget_left", "logs_url"}
+        assert set(notes) - further == {"summary", "description", "runbook_url", "dashboard_url"}
+        assert ("value" in notes) == ("$value" in notes["summary"])
+        assert (
+            ("objective" in notes) == ("budget_left" in notes) == ("objective" in alert["labels"])
+        )
         assert "\n" not in notes["summary"]
         assert len(notes["summary"]) < 160
         assert notes["description"].endswith(".")
@@ -231,7 +256,7 @@ def test_each_recorded_series_is_read(catalog: Catalog, rules: list[Rule]) -> No
     read_by_rules = {
         name
         for rule in rules
-        for name in RECORDED
+        for name in expected
         if re.search(rf"(?<![\w:]){name}(?![\w:])", rule["expr"])
     }
     of_kinds = {
@@ -245,7 +270,9 @@ def test_each_recorded_series_is_read(catalog: Catalog, rules: list[Rule]) -> No
         for objective in service.objectives
         if objective.sli.type == kind or (objective.sli.log and kind == "log")
     }
-    wanted = RECORDED if catalog.platform.spending else RECORDED - COST
+    wanted = RECORDED | (OF_CANARIES if catalog.platform.canary else set())
+    if not catalog.platform.spending:
+        wanted = wanted - COST
     if not catalog.span_metrics_port:
         wanted = wanted - OF_SPANS
     assert recorded == wanted | of_kinds

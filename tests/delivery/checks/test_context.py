@@ -98,6 +98,27 @@ def test_rules_that_read_each_other_in_a_circle_are_read_all_the_same():
     assert len(context.queries) == 2
 
 
+def test_a_running_total_has_the_labels_of_what_is_added_to_it():
+    """It reads itself, and so do others: a label that it never has is found in both."""
+    total = "b:sales:rate5m + (b:sales:sum{outcome='sold'} or 0 * b:sales:rate5m)"
+    wrong = "b:sales:rate5m + (b:sales:sum{nosuch='x'} or 0 * b:sales:rate5m)"
+    for expr, faults in (
+        (total, []),
+        (wrong, ["label/missing at recording b:sales:sum in group shop: nosuch"]),
+    ):
+        group_ = group(
+            recording("b:sales:rate5m", SALES, team="sales"),
+            recording("b:sales:sum", expr, team="sales"),
+            recording("c:sales:sum", "b:sales:sum{team='sales',outcome='sold'}"),
+        )
+        context = read({"prometheus/rules/a.yaml": rules(group_)})
+        assert told(context) == faults
+        signal = context.universe.signal("b:sales:sum")
+        assert signal is not None
+        assert set(signal.known.labels) == {"cluster", "outcome", "team"}
+        assert signal.known.sure == {"cluster", "outcome", "team"}
+
+
 def test_a_broken_rule_causes_no_fault_in_what_reads_it():
     context = read(
         {

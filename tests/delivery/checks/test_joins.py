@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from delivery.checks.joins import Matching, alike, joinable, matched, unit
+from delivery.checks.joins import Matching, alike, joinable, matched, named, unit
 from delivery.checks.labels import ANYTHING, Known
 from delivery.checks.promql_shape import SCALAR, Shape
 from tests.delivery.checks.test_labels import known
@@ -147,6 +147,16 @@ def test_the_labels_of_the_answer(matching, labels):
     other = known(cluster=None, service="shop till", team="sales")
     answer = matched(lambda *_: None, "*", PODS, other, matching)
     assert set(answer.labels) == labels
+
+
+def test_a_label_that_neither_side_has_tells_nothing_apart():
+    found: list[tuple[str, ...]] = []
+    for labels in (("service", "pod"), ("tier",)):
+        named(lambda *fault: found.append(fault), "or", PODS, SERVICES, Matching(True, labels))
+    reason = "'or' matches on 'tier', which neither side has"
+    assert [(check, told, word) for check, told, _, word in found] == [
+        ("label/join", reason, "tier")
+    ]
 
 
 def test_sets_need_not_be_unique():

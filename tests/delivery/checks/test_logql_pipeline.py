@@ -24,7 +24,7 @@ def test_golden_queries_are_sound_and_faulty_and_renewed(name, folder):
 
 
 #: What every line of the service has, whatever is done to it.
-ALWAYS = "cluster container_name environment level namespace pod service tier"
+ALWAYS = "cluster container_name environment level namespace pod service tier track"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from delivery.checks.universe import Signal
 from tests.delivery.checks.asking import asked, faults, golden, renew
 
 CASES = golden("promql.txt")
-TARGET = "cluster environment instance job namespace pod service"
+TARGET = "cluster environment instance job namespace pod service track"
 
 
 @pytest.mark.parametrize(("query", "expected"), CASES, ids=[query for query, _ in CASES])

@@ -360,7 +360,12 @@ KINDS: tuple[Kind, ...] = (
     Kind("logql: a template of no field", frozenset({"field/unknown"}), _template_of_no_field),
     Kind("logql: a quantile in percent", frozenset({"query/runtime"}), _quantile_in_percent),
     Kind("logql: text compared with a number", frozenset({"field/number"}), _text_as_number),
-    Kind("logql: a label renamed in a grouping", frozenset({"label/missing"}), _grouping_renamed),
+    Kind(
+        "logql: a label renamed in a grouping",
+        # Behind by or without, or behind on.
+        frozenset({"label/missing", "label/join"}),
+        _grouping_renamed,
+    ),
     Kind(
         "logql: a label dropped on one side of an operation",
         frozenset({"label/join"}),
