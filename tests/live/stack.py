@@ -421,7 +421,10 @@ def stages(folder: Path) -> list[list[Json]]:
         # What the volumes were is told.
         if "record" in rule and rule["record"] != names.ANOMALY_VALUE
     ]
-    reads = {_series(rule["record"], rule.get("labels", {})): set(_read(rule["expr"])) for _, rule in rules}
+    reads = {
+        _series(rule["record"], rule.get("labels", {})): set(_read(rule["expr"]))
+        for _, rule in rules
+    }
 
     @cache
     def stage(series: Series) -> int:
