@@ -55,7 +55,7 @@ def test_every_step(
             told[of(track, code)] = " ".join(map(str, accumulate(part)))
     file = tmp_path / "canary.yaml"
     service = next(each for each in shipped.services if each.id == "ryot")
-    content = rule_file(canary.groups(shipped, service), shipped.platform.links)
+    content = rule_file(canary.groups(shipped, service), shipped)
     file.write_bytes(encode(Artifact(file.name, content, "prometheus-rules", "x")))
     here = '{service="ryot",reason="error_ratio"}'
     asked = [

@@ -34,7 +34,7 @@ def run(
         if group.name in {"platform-volume-steps", "platform-volume"}
     ]
     rules = folder / "rules.yaml"
-    rules.write_text(dump(rule_file(groups, catalog.platform.links)), encoding="utf-8")
+    rules.write_text(dump(rule_file(groups, catalog)), encoding="utf-8")
     interval, evaluation = every
     test: dict[str, Any] = {
         "rule_files": [rules.name],

@@ -30,7 +30,7 @@ def run(
         if not rules.exists():
             rules = tmp_path / "harbour.yaml"
             found = next(each for each in second.services if each.id == service)
-            content = rule_file(groups(second, found), second.platform.links)
+            content = rule_file(groups(second, found), second)
             rules.write_text(yaml.safe_dump(content), encoding="utf-8")
         return replay(tmp_path, need_binary("promtool"), rules, objective, *rest)  # type: ignore[arg-type]
 

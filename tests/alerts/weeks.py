@@ -104,7 +104,7 @@ def replayed(
     """The answer to each question (an expression, at a time) for each volume, by its name."""
     rules = folder / "rules.yaml"
     groups = anomaly.groups(catalog, service)
-    rules.write_text(yaml.safe_dump(rule_file(groups, catalog.platform.links)), encoding="utf-8")
+    rules.write_text(yaml.safe_dump(rule_file(groups, catalog)), encoding="utf-8")
     until = max(questions.values())
     told = [
         {

@@ -42,10 +42,9 @@ _SELECTOR = re.compile(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}(?:\[(\w+)\])?(?: offset (
 
 def own_groups(catalog: Catalog) -> list[Json]:
     """The groups of all objectives, as they ship."""
-    links = catalog.platform.links
     found: list[Json] = []
     for service in catalog.services:
-        found += json.loads(json.dumps(rule_file(slo.groups(catalog, service), links)))["groups"]
+        found += json.loads(json.dumps(rule_file(slo.groups(catalog, service), catalog)))["groups"]
     return found
 
 

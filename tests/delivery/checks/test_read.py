@@ -41,7 +41,6 @@ from tests.delivery.checks.trees import (
         "grafana/environments/cluster/datasources/market.yaml",
         "grafana/provisioning/alerting/market.yaml",
         "prometheus/rules/deep/er.yml",
-        "prometheus/tests/shop.yaml",
         "loki/tests/shop.yaml",
     ],
 )
@@ -54,10 +53,8 @@ def test_files_that_are_read(path):
     [
         "manifest.json",
         "prometheus/prometheus.yml",
-        "prometheus/tests/shop.yaml",
         "alertmanager/templates/shop.tmpl",
         "prometheus/shop.yaml",
-        "alertmanager/alertmanager.yml",
         "grafana/dashboards/shop.json",
         "grafana/alerting-managed/rules.yaml",
         "loki/rules/shop.yaml",

@@ -25,12 +25,11 @@ Json = dict[str, Any]
 
 
 def groups(catalog: Catalog) -> list[Json]:
-    links = catalog.platform.links
     return [
         group
         for service in catalog.services
         if service.objectives
-        for group in rule_file(slo.groups(catalog, service), links)["groups"]
+        for group in rule_file(slo.groups(catalog, service), catalog)["groups"]
     ]
 
 
