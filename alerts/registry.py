@@ -75,12 +75,20 @@ def files(catalog: Catalog) -> Iterator[Artifact]:
         )
         yield from _log_rules(catalog, each.id, groups, team)
     team = catalog.platform.owner.team
-    groups = (*platform.groups(catalog), *silence.platform_group(catalog))
-    yield from _metric_rules(catalog, "platform", groups, team)
+    for name, parts in _platform(catalog).items():
+        yield from _metric_rules(catalog, name, tuple(parts), team)
     yield from _log_rules(catalog, "platform", tuple(platform_streams.groups(catalog)), team)
     calls = dependencies.groups(catalog)
     if calls:
         yield from _metric_rules(catalog, "dependencies", calls, team)
+
+
+def _platform(catalog: Catalog) -> dict[str, list[Group]]:
+    """The platform's groups by the file they go into: promtool evaluates a whole file a test."""
+    made: dict[str, list[Group]] = {}
+    for group in (*platform.groups(catalog), *silence.platform_group(catalog)):
+        made.setdefault(group.name.removesuffix("-steps"), []).append(group)
+    return made
 
 
 def _metric_rules(

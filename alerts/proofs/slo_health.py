@@ -82,9 +82,12 @@ def _rising(steps: Iterable[tuple[int, int]]) -> str:
     return " ".join(parts)
 
 
-def incomplete(_catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
+def incomplete(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     """Three hours without any sum after two whole days, and half an hour without."""
-    fires = Firing(_HERE, "3")
+    fires = Firing(_HERE, "3", budget="100%")
+    # Days of five minutes take promtool long: what objectives have in common is told of one.
+    service = next(each for each in catalog.services if each.id == alert.service)
+    first = service.objectives[0].id == alert.labels[names.OBJECTIVE]
 
     def told(values: str) -> Mapping[str, str]:
         return {
@@ -94,6 +97,12 @@ def incomplete(_catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
 
     # From half past, so that it is clear which hours nobody recorded.
     before, after = f"5x{49 * _AN_HOUR + 5}", f"5x{30 * _AN_HOUR}"
+    gone = Incident(
+        "the service is gone for good",
+        told(f"{before} stale"),
+        (Moment(51 * _HOUR), Moment(56 * _HOUR)),
+        _STEP,
+    )
     return (
         Incident(
             "three hours are not recorded",
@@ -112,12 +121,7 @@ def incomplete(_catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
             (Moment(50 * _HOUR), Moment(51 * _HOUR)),
             _STEP,
         ),
-        Incident(
-            "the service is gone for good",
-            told(f"{before} stale"),
-            (Moment(51 * _HOUR), Moment(56 * _HOUR)),
-            _STEP,
-        ),
+        *((gone,) if first else ()),
     )
 
 
@@ -146,7 +150,7 @@ def _month(catalog: Catalog, alert: Alert, title: str, used: float, left: str | 
     allowed = objective.budget * _MANY
     hours = 26 * _AN_HOUR
     labels = {**_HERE, names.WINDOW: format_duration(objective.period)}
-    fires = (Firing(labels, left),) if left is not None else ()
+    fires = (Firing(labels, left, budget=left),) if left is not None else ()
     return Incident(
         title,
         {

@@ -69,6 +69,10 @@ def read(path: Path) -> Json:
     return content
 
 
+#: Slow stories have a file of their own, called after the rhythm in which they are told.
+_RHYTHM = re.compile(r"\.\d+[smhd]\.yaml$")
+
+
 def cases(folder: Path, work: Path, *, every: bool) -> Iterator[tuple[str, Path]]:
     """The faults of every rule, or of one of each name: what it is, and a file of its tests.
 
@@ -78,7 +82,10 @@ def cases(folder: Path, work: Path, *, every: bool) -> Iterator[tuple[str, Path]
     seen: set[str] = set()
     number = 0
     for path in sorted((folder / "prometheus/tests").glob("*.yaml")):
-        tests, rules = read(path), read(folder / "prometheus/rules" / path.name)
+        tests, rules = (
+            read(path),
+            read(folder / "prometheus/rules" / _RHYTHM.sub(".yaml", path.name)),
+        )
         for rule in (rule for group in rules["groups"] for rule in group["rules"]):
             if "alert" not in rule or (not every and rule["alert"] in seen):
                 continue

@@ -28,10 +28,10 @@ def check(folder: Path, test: Json, promtool: str) -> str:
 
 def replay(promtool: str, files: list[Path]) -> str:
     """Run test files, on as many cores as there are; promtool's complaints, or nothing."""
-    cores = os.cpu_count() or 1
-    portions = [files[number::cores] for number in range(cores) if files[number::cores]]
-    with ThreadPoolExecutor(len(portions)) as pool:
-        done = list(pool.map(lambda portion: _run(promtool, portion), portions))
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        # The largest first, so that no core waits for one that began last.
+        largest = sorted(files, key=lambda path: path.stat().st_size, reverse=True)
+        done = list(pool.map(lambda path: _run(promtool, [path]), largest))
     if all(each.returncode == 0 for each in done):
         return ""
     return "".join(each.stdout for each in done)

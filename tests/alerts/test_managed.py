@@ -108,7 +108,8 @@ def test_who_needs_a_ruler_says_so(shipped: Catalog) -> None:
     own = {f"{kind}-{service.id}.yaml" for kind in kinds for service in shipped.services}
     assert needing == own | {f"service-{service.id}.yaml" for service in shipped.services} | {
         "dependencies.yaml",
-        "platform.yaml",
+        "platform-loki.yaml",
+        "platform-volume.yaml",
     }
     for rule in rules(shipped):
         recorded = re.findall(r"\b\w+:\w+:\w+", rule["data"][0]["model"]["expr"])

@@ -19,7 +19,8 @@ from tests.alerts.mutants import cases, read, survivors, write
 from tests.alerts.promtool import replay
 
 ROOT = Path(__file__).resolve().parents[2]
-CATALOGS = ("catalog", "tests/fixtures/minimal", "tests/fixtures/second")
+SHIPPED = "catalog"
+CATALOGS = (SHIPPED, "tests/fixtures/minimal", "tests/fixtures/second")
 
 Json = dict[str, Any]
 NeedBinary = Callable[[str], str]
@@ -27,7 +28,8 @@ NeedBinary = Callable[[str], str]
 
 @pytest.fixture(scope="module", params=CATALOGS)
 def tree(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(request.param, tmp_path_factory.mktemp("tree"))
+    name = request.param.rpartition("/")[2]
+    return write(request.param, tmp_path_factory.mktemp(name, numbered=False))
 
 
 def alert_rules(path: Path) -> list[Json]:
@@ -37,6 +39,9 @@ def alert_rules(path: Path) -> list[Json]:
 def test_the_rules_agree_with_every_proof(tree: Path, need_binary: NeedBinary) -> None:
     files = sorted((tree / "prometheus/tests").glob("*.yaml"))
     assert files
+    if tree.name != SHIPPED:
+        # They take promtool minutes, and no catalog tells them otherwise.
+        files = [path for path in files if not re.fullmatch(r"slo-.*\.5m\.yaml", path.name)]
     complaint = replay(need_binary("promtool"), files)
     assert not complaint, complaint
 

@@ -25,8 +25,17 @@ def test_the_files(second: Catalog) -> None:
     promising = [service.id for service in second.services if service.objectives]
     compared = [service.id for service in second.services if service.by_role("requests")]
     tenants = {environment.tenant for environment in second.platform.environments}
+    parts = {
+        *("watchdog", "loki", "volume", "log-pipeline"),
+        *(
+            component
+            for component, each in second.platform.components.items()
+            if each.metrics_port is not None
+        ),
+    }
     managed = (
-        *("contact-points", "logs-platform", "mute-timings", "platform", "policies", "templates"),
+        *("contact-points", "logs-platform", "mute-timings", "policies", "templates"),
+        *(f"platform-{part}" for part in parts),
         *(f"canary-{name}" for name in compared),
     )
     # Slow stories have a file of their own, called after the rhythm in which they are told.
@@ -40,7 +49,7 @@ def test_the_files(second: Catalog) -> None:
             for kind in ("anomaly", "logs", "service")
             for name in ids
         ),
-        "prometheus/rules/platform.yaml",
+        *(f"prometheus/rules/platform-{part}.yaml" for part in parts),
         *(f"prometheus/rules/service-{name}.yaml" for name in ids),
         *(f"prometheus/rules/slo-{name}.yaml" for name in promising),
         *(f"prometheus/rules/canary-{name}.yaml" for name in compared),
@@ -51,7 +60,7 @@ def test_the_files(second: Catalog) -> None:
         ),
         *(f"prometheus/rules/anomaly-{name}.yaml" for name in ids),
         *(f"loki/rules/{tenant}/{name}.yaml" for tenant in tenants for name in (*ids, "platform")),
-        "prometheus/tests/platform.yaml",
+        *(f"prometheus/tests/platform-{part}.yaml" for part in parts),
         *(f"prometheus/tests/anomaly-{name}.yaml" for name in ids),
         *(f"prometheus/tests/canary-{name}.yaml" for name in compared),
         *(f"prometheus/tests/service-{name}.yaml" for name in ids),
