@@ -430,7 +430,9 @@ def stages(folder: Path) -> list[list[Json]]:
     def stage(series: Series) -> int:
         if series[0] == names.ANOMALY_HOUR:
             return 0
-        earlier = (each for each in reads[series] - {series} if each in reads)
+        # What a rule records without labels of its own is known by its name.
+        named = {(each[0], None, None, None) for each in reads[series]} | reads[series]
+        earlier = (each for each in named - {series} if each in reads)
         return 1 + max(map(stage, earlier), default=0)
 
     found: dict[int, dict[str, Json]] = {}
