@@ -117,9 +117,9 @@ def _ring(_: Catalog, alert: Alert) -> Iterator[Proof]:
             {"name": "ingester"},
             "1",
         )
-        yield tale.near("one leaves as it should", members("LEAVING", tale.gauge(0, 1)))
+        yield tale.near(f"one leaves as it should ({prefix})", members("LEAVING", tale.gauge(0, 1)))
         brief = holding((QUIET, 0), (2, 1), (tale.trouble, 0))
-        yield tale.near("one reports late", members("Unhealthy", brief))
+        yield tale.near(f"one reports late ({prefix})", members("Unhealthy", brief))
 
 
 def _counter(
@@ -224,7 +224,7 @@ def _stale(alert: Alert, metric: str, maximum: int) -> Iterator[Proof]:
         ),
     )
     yield Incident(
-        "another replica leads now",
+        f"another replica leads now, as {metric} tells",
         {leads: holding((QUIET, 60), (fires + MORE, 0)), other: f"0x{QUIET} 0+60x{fires + MORE}"},
         (Moment(at), Moment(over)),
     )
