@@ -10,6 +10,7 @@ from typing import Final
 
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Moment, Prove
+from alerts.proofs.shown import number
 from catalog import names
 from catalog.expectations import WEEKS_MINIMUM
 from catalog.model import Catalog
@@ -67,7 +68,7 @@ def _unusual(alert: Alert, factors: Mapping[str, float], hold: int) -> Incident:
     says = tuple(
         Firing(
             {**_place("a"), names.SIGNAL: signal},
-            _humanized(_USUAL * factor),
+            number(_USUAL * factor),
             queried={names.ANOMALY_EXPECTED: "1k", names.ANOMALY_RECENT: f"{factor * 100:.4g}%"},
         )
         for signal, factor in factors.items()
@@ -83,10 +84,6 @@ def _unusual(alert: Alert, factors: Mapping[str, float], hold: int) -> Incident:
         ),
         _STEP,
     )
-
-
-def _humanized(value: float) -> str:
-    return f"{value:.4g}" if value < 1000 else f"{value / 1000:.4g}k"
 
 
 def _place(cluster: str) -> dict[str, str]:

@@ -8,7 +8,8 @@ from typing import Final
 
 from alerts.model import Alert
 from alerts.proof import Firing, Lines, LogIncident, Moment, Proof, Prove
-from alerts.proofs.told import HERE, MINUTE, humanized, in_unit, percentage
+from alerts.proofs.shown import in_unit, number, percentage
+from alerts.proofs.told import HERE, MINUTE
 from catalog import names
 from catalog.model import Catalog
 from catalog.service import Service
@@ -195,7 +196,7 @@ def _new_errors(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     many = said(errors, 'lease {n} of "job-{n}" was lost', 25 * HOUR, 10, 2 * minimum)
     firing = Firing(
         {**HERE, names.SERVICE: service.id, names.ERROR_PATTERN: "lease <_> of <_> was lost"},
-        humanized(2 * minimum),
+        number(2 * minimum),
     )
     seen = 25 * HOUR + 14 * MINUTE
     return (

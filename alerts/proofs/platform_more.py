@@ -25,12 +25,10 @@ from alerts.proofs.platform_tools import (
     Tale,
     counting,
     holding,
-    lasting,
     minutes,
-    number,
-    percentage,
     series,
 )
+from alerts.proofs.shown import duration, number, percentage
 from catalog import names
 from catalog.model import Catalog
 from queries import cache_alerts, log_streams, loki_alerts, prometheus_alerts
@@ -206,7 +204,7 @@ def _stale(alert: Alert, metric: str, maximum: int) -> Iterator[Proof]:
     leads, other = series(metric, _ONE), series(metric, {names.INSTANCE: "two"})
     idle = holding((fires + MORE + 2, 0))
     at, over = fires * INTERVAL_SECONDS, (fires + MORE) * INTERVAL_SECONDS
-    firing = Firing(HERE, lasting((fires - QUIET) * INTERVAL_SECONDS))
+    firing = Firing(HERE, duration((fires - QUIET) * INTERVAL_SECONDS))
     yield Incident(
         f"{metric} stands still on the replica that leads",
         {leads: succeeds, other: idle},
@@ -219,7 +217,7 @@ def _stale(alert: Alert, metric: str, maximum: int) -> Iterator[Proof]:
         {leads: began, other: idle},
         (
             Moment((longest - 1) * INTERVAL_SECONDS),
-            Moment(never * INTERVAL_SECONDS, (Firing(HERE, lasting(maximum)),)),
+            Moment(never * INTERVAL_SECONDS, (Firing(HERE, duration(maximum)),)),
             Moment(over),
         ),
     )

@@ -96,25 +96,3 @@ class Tale:
     @property
     def _over(self) -> int:
         return (QUIET + self.trouble + self.after - 1) * INTERVAL_SECONDS
-
-
-def number(value: float) -> str:
-    """What ``humanize`` shows of a number of one or more: four digits and a prefix."""
-    for prefix in ("", "k", "M", "G", "T"):
-        if value < 1000:
-            return f"{value:.4g}{prefix}"
-        value /= 1000
-    return f"{value:.4g}P"
-
-
-def percentage(ratio: float) -> str:
-    """What ``humanizePercentage`` shows."""
-    return f"{ratio * 100:.4g}%"
-
-
-def lasting(seconds: int) -> str:
-    """What ``humanizeDuration`` shows of an hour or more."""
-    days, rest = divmod(seconds, 86400)
-    hours, rest = divmod(rest, 3600)
-    shown = f"{hours}h {rest // 60}m {rest % 60}s"
-    return f"{days}d {shown}" if days else shown

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Moment, Proof
-from alerts.proofs.platform_tools import HERE, holding, number, series
+from alerts.proofs.platform_tools import HERE, holding, series
+from alerts.proofs.shown import number
 from catalog import names
 from catalog.model import Catalog
 from queries import log_volume

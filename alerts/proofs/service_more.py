@@ -12,7 +12,8 @@ from typing import Final
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Moment, Proof, Prove
 from alerts.proofs import logs_more
-from alerts.proofs.told import HERE, MINUTE, counting, in_unit, of, percentage, series, steady
+from alerts.proofs.shown import in_unit, percentage
+from alerts.proofs.told import HERE, MINUTE, counting, of, series, steady
 from catalog.bounds import Watch
 from catalog.model import Catalog
 from catalog.service import Service

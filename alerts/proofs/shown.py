@@ -7,6 +7,8 @@ digits, and a prefix of the SI or of IEC 80000-13.
 
 from __future__ import annotations
 
+from catalog.signals import Unit
+
 _LARGE = ("", "k", "M", "G", "T", "P", "E", "Z", "Y")
 _SMALL = ("", "m", "u", "n", "p", "f", "a", "z", "y")
 _BINARY = ("", "ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
@@ -40,6 +42,15 @@ def duration(seconds: float) -> str:
     if minutes:
         return f"{sign}{minutes}m {whole % 60}s"
     return f"{seconds:.4g}s"
+
+
+def in_unit(value: float, unit: Unit) -> str:
+    """What the piece of :func:`alerts.text.in_unit` that is filled in shows for a value."""
+    if unit == "seconds":
+        return duration(value)
+    if unit == "bytes":
+        return binary(value)
+    return percentage(value) if unit == "ratio" else number(value)
 
 
 def _large(value: float, prefixes: tuple[str, ...], step: int) -> str:

@@ -8,7 +8,8 @@ from typing import Final
 
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Moment, Proof, Prove
-from alerts.proofs.told import HERE, MINUTE, counting, humanized, of, series, steady, up
+from alerts.proofs.shown import number
+from alerts.proofs.told import HERE, MINUTE, counting, of, series, steady, up
 from catalog import names
 from catalog.model import Catalog
 from catalog.service import Service
@@ -61,7 +62,7 @@ def _no_traffic(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     step = limits.silence // 2
     day, hour = _DAY_SECONDS // step, -(-3600 // step)
     a_step = limits.minimum_events
-    fires = (Firing(HERE, humanized(2 * a_step)),)
+    fires = (Firing(HERE, number(2 * a_step)),)
     alive = up(f"1x{8 * day}", service=service.id)
     monday = 7 * day
 
@@ -167,7 +168,7 @@ def _not_kept(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     read = lines(service, f"0+{a_minute}x90")
     theirs = kept(other, "3x90")
     lost = kept(service, steady((3, 30), ("_", 30), (3, 30)))
-    fires = (Firing(HERE, humanized(5 * a_minute)),)
+    fires = (Firing(HERE, number(5 * a_minute)),)
     refused = series(
         "loki_discarded_samples_total",
         {"job": "loki", "instance": "loki:p", "tenant": "fake", "reason": "rate_limited"},
@@ -211,7 +212,7 @@ def _not_taken(catalog: Catalog) -> tuple[Proof, ...]:
     read = lines(service, f"0+{a_minute}x90")
     stuck = taken(counting((a_minute, 30), (0, 30), (a_minute, 30)))
     alive = up("1x90", component="loki")
-    fires = (Firing(HERE, humanized(5 * a_minute)),)
+    fires = (Firing(HERE, number(5 * a_minute)),)
     return (
         Incident(
             "lines are read and Loki is handed none",
