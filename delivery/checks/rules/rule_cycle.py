@@ -9,7 +9,7 @@ from delivery.checks.check import Check
 from delivery.checks.context import Context
 from delivery.checks.documents import Rule
 from delivery.checks.finding import Finding
-from delivery.checks.recorded import reads
+from delivery.checks.recorded import Recordings
 
 Key = TypeVar("Key", str, int)
 
@@ -27,10 +27,8 @@ def _run(context: Context) -> Iterator[Finding]:
     )
     # Rules of one name are told apart by their labels: one window may be made of another.
     rules = [rule for rule in recording if rule.name in suspects]
-    graph = {
-        index: {other for other, each in enumerate(rules) if reads(rule, each)}
-        for index, rule in enumerate(rules)
-    }
+    recorded = Recordings(rules)
+    graph = {index: set(recorded.read_by(rule)) for index, rule in enumerate(rules)}
     for index in sorted(_on_a_cycle(graph)):
         rule = rules[index]
         reason = f"'{rule.name}' is made of itself, by way of what it reads"
