@@ -29,6 +29,11 @@ class Reading:
     asked: tuple[Asked, ...]
 
 
+#: A running total is read in three universes of one tree (context.py): with nothing known of
+#: itself, with what was found then, and in the end.
+_OF_ONE_TREE = 3
+
+
 class Readings:
     """What is the same for every tree of a catalog, and the queries that were read so far.
 
@@ -52,8 +57,8 @@ class Readings:
         if language == "promql" and len(read) >= self._most:
             read.clear()
         reading = self._reading(text, language, universe)
-        # The first is of the tree that others differ from, and stays.
-        read[text] = [*known[:1], reading]
+        # The first are of the tree that others differ from, and stay.
+        read[text] = [*known[:_OF_ONE_TREE], reading]
         return reading
 
     def _shared(self, shape: Shape | None) -> Shape | None:
