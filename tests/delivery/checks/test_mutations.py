@@ -100,9 +100,10 @@ def test_the_same_is_found_in_the_files(second, tmp_path, kind):
     assert is_caught(mutant, found)
 
 
-#: What the second system has no place for: it has one cluster and environment, and a new Loki.
+#: What the second system has no place for: one cluster and environment, a new Loki, no traces.
 ONLY_FIRST = frozenset(
     {
+        "datasource: a label of nothing",
         "datasource: missing in an environment",
         "logql: what the oldest release lacks",
         "promql: group_left forgotten",
