@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from alerts.model import Alert
@@ -32,12 +33,13 @@ _THIRD: Labels = {**THERE, names.CLUSTER: "three"}
 def _near_burst(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
     limits = catalog.platform.limits
     share = catalog.platform.thresholds.limit_share_maximum
-    stage = Stage(catalog, alert, "1m")
+    # The shortest time in which a scrape tells a rate.
+    stage = Stage(catalog, alert, re.findall(r"\[(\w+)\]", alert.expr)[0])
     rate = (1 + share) / 2 * limits.burst_lines
     yield Incident(
         "a burst that uses most of what is allowed",
         of("loki", _LINES, stage.counter(60 * rate), _TENANT),
-        stage.counted(Firing({**HERE, **instance("loki")}, number(rate))),
+        stage.filled(0, Firing({**HERE, **instance("loki")}, number(rate))),
     )
     parts = {
         name: values

@@ -76,8 +76,8 @@ _RHYTHM = re.compile(r"\.\d+[smhd]\.yaml$")
 def cases(folder: Path, work: Path, *, every: bool) -> Iterator[tuple[str, Path]]:
     """The faults of every rule, or of one of each name: what it is, and a file of its tests.
 
-    Beside the faulty rule only recorded series are left of the file of rules: the others'
-    alerts say nothing about it, and take time.
+    Beside the faulty rule only the recorded series that it comes from are left of the file of
+    rules: the others say nothing about it, and take time.
     """
     seen: set[str] = set()
     number = 0
@@ -100,14 +100,44 @@ def cases(folder: Path, work: Path, *, every: bool) -> Iterator[tuple[str, Path]
                 yield f"{subject}: {fault}", place
 
 
+def _sources(rule: Rule, rules: list[Rule]) -> list[Rule]:
+    """The recordings that a rule reads, in its expression or its texts, and those they read."""
+    found, unread = list[Rule](), [rule]
+    while unread:
+        reader = unread.pop()
+        texts = (reader["expr"], *reader.get("annotations", {}).values())
+        for each in rules:
+            if "record" in each and each not in found and any(_reads(text, each) for text in texts):
+                found.append(each)
+                unread.append(each)
+    return found
+
+
+def _reads(text: str, recording: Rule) -> bool:
+    """Whether some selector takes in the series that a rule records, as far as its labels tell."""
+    selectors = re.findall(
+        rf"(?<![\w:]){re.escape(recording['record'])}(?![\w:])(?:{{([^}}]*)}})?", text
+    )
+    labels = recording.get("labels", {})
+    return any(
+        all(labels.get(name, value) == value for name, value in _EQUAL.findall(each))
+        for each in selectors
+    )
+
+
+#: A matcher of one value; in the text of an annotation ``%q`` stands for it.
+_EQUAL = re.compile(r"""(\w+)=["']([^"']*)["']""")
+
+
 def _write_case(place: Path, tests: Json, groups: list[Json], rule: Rule, faulty: Rule) -> None:
+    needed = _sources(rule, [each for group in groups for each in group["rules"]])
     changed = [
         {
             **group,
             "rules": [
                 faulty if each == rule else each
                 for each in group["rules"]
-                if "record" in each or each == rule
+                if each == rule or each in needed
             ],
         }
         for group in groups
