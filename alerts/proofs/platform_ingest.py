@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Lines, LogIncident, Moment, Proof
 from alerts.proofs import stories
-from alerts.proofs.servers import Stage, instance, of, proofs, rising
+from alerts.proofs.servers import Stage, Tell, Told, instance, of, proofs, rising
 from alerts.proofs.shown import number, percentage
 from alerts.proofs.stories import (
     HERE,
@@ -129,22 +129,10 @@ def _ring(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
         )
 
 
-def _flushes(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
-    told = {"loki_ingester_chunks_flush_failures_total": ({}, instance("loki"))}
-    window = loki_alerts.FLUSH_WINDOW
-    yield from rising(catalog, alert, "chunks cannot be flushed", told, window=window)
-
-
-def _disk(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
-    told = {"loki_ingester_wal_disk_full_failures_total": ({}, instance("loki"))}
-    window = loki_alerts.FLUSH_WINDOW
-    yield from rising(catalog, alert, "there is no room for lines", told, window=window)
-
-
-def _checkpoints(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
-    told = {"loki_ingester_checkpoint_creations_failed_total": ({}, instance("loki"))}
-    window = loki_alerts.CHECKPOINT_WINDOW
-    yield from rising(catalog, alert, "checkpoints cannot be written", told, window=window)
+def _rises(title: str, what: str, window: str) -> Tell:
+    """Something that an ingester counts, and ought not to."""
+    told: dict[str, Told] = {f"loki_ingester_{what}_total": ({}, instance("loki"))}
+    return lambda catalog, alert: rising(catalog, alert, title, told, window=window)
 
 
 def _not_stored(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
@@ -262,13 +250,21 @@ def _cardinality(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
 
 PROOFS = proofs(
     {
-        "CheckpointFailing": _checkpoints,
-        "ChunkFlushFailing": _flushes,
+        "CheckpointFailing": _rises(
+            "checkpoints cannot be written",
+            "checkpoint_creations_failed",
+            loki_alerts.CHECKPOINT_WINDOW,
+        ),
+        "ChunkFlushFailing": _rises(
+            "chunks cannot be flushed", "chunks_flush_failures", loki_alerts.FLUSH_WINDOW
+        ),
         "ChunksNotStored": _not_stored,
         "HighLabelCardinality": _cardinality,
         "IngestionNearBurst": _near_burst,
         "IngestionRateLimited": _rate_limited,
-        "LogDiskFull": _disk,
+        "LogDiskFull": _rises(
+            "there is no room for lines", "wal_disk_full_failures", loki_alerts.FLUSH_WINDOW
+        ),
         "LogRatesMissing": _rates,
         "LogWritesFailing": _writes_failing,
         "RingUnhealthy": _ring,

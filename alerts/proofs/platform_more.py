@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Proof
 from alerts.proofs import platform_volume, stories
-from alerts.proofs.servers import Stage, instance, of, proofs, rising
+from alerts.proofs.servers import Stage, Told, instance, of, proofs, rising
 from alerts.proofs.shown import number, percentage
 from alerts.proofs.stories import HERE, Labels, Series
 from catalog import names
@@ -79,7 +79,7 @@ def _unknown(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
 
 def _storage(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
     here = instance("prometheus")
-    told: dict[str, tuple[Labels, Labels]] = {
+    told: dict[str, Told] = {
         metric: ({}, {**here, prometheus_alerts.PART: part})
         for part, metric in prometheus_alerts.PARTS.items()
     }
