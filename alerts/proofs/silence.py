@@ -9,7 +9,8 @@ from typing import Final
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Moment, Proof, Prove
 from alerts.proofs.shown import number
-from alerts.proofs.told import HERE, MINUTE, counting, of, series, steady, up
+from alerts.proofs.stories import Clock, clock
+from alerts.proofs.told import HERE, MINUTE, counting, elsewhere, of, series, steady, up
 from catalog import names
 from catalog.model import Catalog
 from catalog.service import Service
@@ -56,89 +57,202 @@ def taken(values: str) -> dict[str, str]:
 # No traffic
 
 
+@dataclass(frozen=True, slots=True)
+class _Week:
+    """A story of a week, told in steps of half the silence: fewer would leave no rate."""
+
+    step: int
+    hold: int
+
+    @property
+    def day(self) -> int:
+        """Steps of a day."""
+        return _DAY_SECONDS // self.step
+
+    @property
+    def hour(self) -> int:
+        """Steps of an hour, or a little more."""
+        return -(-3600 // self.step)
+
+    @property
+    def monday(self) -> int:
+        """The step at which the second week begins."""
+        return 7 * self.day
+
+    @property
+    def waits(self) -> int:
+        """Steps that an alert waits."""
+        return -(-self.hold // self.step)
+
+    def at(self, steps: int, firing: tuple[Firing, ...] = ()) -> Moment:
+        """What fires after so many steps."""
+        return Moment(steps * self.step, firing)
+
+
+def _week(catalog: Catalog, alert: Alert) -> _Week:
+    return _Week(catalog.platform.thresholds.silence // 2, alert.hold)
+
+
 def _no_traffic(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     service = _service(catalog, alert)
-    limits = catalog.platform.thresholds
-    step = limits.silence // 2
-    day, hour = _DAY_SECONDS // step, -(-3600 // step)
-    a_step = limits.minimum_events
+    week = _week(catalog, alert)
+    day, hour, monday = week.day, week.hour, week.monday
+    # Two steps are one window: what is usual is just enough to be missed.
+    a_step = 0.75 * catalog.platform.thresholds.minimum_events
     fires = (Firing(HERE, number(2 * a_step)),)
     alive = up(f"1x{8 * day}", service=service.id)
-    monday = 7 * day
 
-    def told(title: str, *phases: tuple[float, int], alive: dict[str, str] = alive) -> _Story:
-        return _Story(title, {**alive, **asked(service, counting(*phases))}, step)
+    def told(values: str, alive: dict[str, str] = alive) -> dict[str, str]:
+        return {**alive, **asked(service, values)}
 
-    work = ((a_step, 5 * day), (0, 2 * day))
-    few = 0.2 * a_step
+    work = (a_step, 5 * day)
+    idle = counting(work, (0, 2 * day + 4 * hour), (a_step, hour))
+    # The window of a week ago holds enough from the second step of Monday on.
+    missed = monday + 2 + week.waits
+    few = counting((a_step * 0.8 / 1.5, 2 * day), work, (0, day))
+    down = told(idle, up(f"1x{monday - 1} 0x{day}", service=service.id, pod="down"))
+    born = told(f"{counting(work)} stale _x{2 * day + week.waits - 1} 1x{hour}")
+    agents = up(f"1x{8 * day}", component="agent")
     return (
-        told("nobody comes on a Monday", *work, (0, 4 * hour), (a_step, hour)).at(
-            (5 * day - 1, ()),
-            (6 * day, ()),
-            (monday + 4 * hour - 1, fires),
-            (monday + 5 * hour, ()),
+        Incident(
+            "nobody comes on a Monday",
+            told(idle),
+            (
+                week.at(5 * day - 1),
+                week.at(6 * day),
+                week.at(missed - 1),
+                week.at(missed, fires),
+                week.at(monday + 5 * hour),
+            ),
+            week.step,
         ),
-        told(
-            "a weekend without even the few requests of the one before",
-            *((few, 2 * day), (a_step, 5 * day), (0, day)),
-        ).at((monday - 1, ()), (8 * day - 1, ())),
-        told(
-            "it is down, which another alert says",
-            *work,
-            (0, 4 * hour),
-            alive=up(f"1x{monday - 1} 0x{day}", service=service.id),
-        ).at((monday + 4 * hour - 1, ())),
+        Incident(
+            "a weekend without even the few requests of the one before; it is down, which another "
+            "alert says; or the first one comes in time, and its counter with it",
+            {
+                **told(few),
+                **elsewhere(down, "down"),
+                **elsewhere({**born, **agents}, "born"),
+            },
+            (week.at(monday - 1), week.at(missed)),
+            week.step,
+        ),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Story:
-    """A story of many days, told in steps of half the silence: fewer would leave no rate."""
-
-    title: str
-    series: Mapping[str, str]
-    step: int
-
-    def at(self, *moments: tuple[int, tuple[Firing, ...]]) -> Incident:
-        """What fires after so many steps."""
-        told = tuple(Moment(steps * self.step, firing) for steps, firing in moments)
-        return Incident(self.title, self.series, told, self.step)
 
 
 # A service that says nothing
 
 
-def _silent(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
-    service = _service(catalog, alert)
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """When a counter that stands still is missed: a window later, and as long as an alert waits.
+
+    In samples it stands still ``since`` one and until the ``end``.
+    """
+
+    time: Clock
+    window: int
+    hold: int
+
+    @property
+    def since(self) -> int:
+        """A window after the beginning, so that what is there is no birth."""
+        return self.window
+
+    @property
+    def end(self) -> int:
+        """Some minutes after it had to be missed."""
+        return 2 * self.window + self.time.up_to(self.hold) // MINUTE + 3
+
+    @property
+    def length(self) -> int:
+        """As many samples as it takes to be heard again."""
+        return self.end + 20
+
+    @property
+    def born(self) -> int:
+        """Just in time: a counter that begins so is not missed."""
+        return self.moments()[1].at // MINUTE - 2
+
+    def values(self, rise: float) -> str:
+        """A counter that rises, stands still, and rises again."""
+        still = self.end - self.since
+        return counting((rise, self.since), (0, still), (rise, self.length - self.end))
+
+    def moments(self, *firing: Firing) -> tuple[Moment, ...]:
+        """What it rose by at last leaves the window."""
+        return self.time.moments(
+            self.hold,
+            firing,
+            since=(self.since + self.window - 1) * MINUTE,
+            at_last=(self.since + self.window) * MINUTE,
+            over=(self.end + 6) * MINUTE,
+        )
+
+
+def _silence(catalog: Catalog, alert: Alert) -> _Silence:
     window = catalog.platform.thresholds.silence // MINUTE
-    length, since, end = 4 * window + 60, window, 3 * window + 20
-    others = [each for each in catalog.services if each is not service]
-    alive = {**up(f"1x{length}", service=service.id), **up(f"1x{length}", component="agent")}
-    heard = {
-        name: values
-        for each in others
-        if each.by_role("log_lines") is not None
-        for name, values in lines(each, f"0+9x{length}").items()
+    return _Silence(clock(catalog), window, alert.hold)
+
+
+def _heard(catalog: Catalog, but: Service, values: str) -> dict[str, str]:
+    """The lines of all other services."""
+    return {
+        name: told
+        for each in catalog.services
+        if each is not but and each.by_role("log_lines") is not None
+        for name, told in lines(each, values).items()
     }
-    stops = lines(service, counting((9, since), (0, end - since), (9, length - end)))
-    moments = (Moment((since - 1) * MINUTE), Moment((end - 1) * MINUTE))
+
+
+def _silent(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
+    service, silence = _service(catalog, alert), _silence(catalog, alert)
+    length, since, end = silence.length, silence.since, silence.end
+    alive = {**up(f"1x{length}", service=service.id), **up(f"1x{length}", component="agent")}
+    heard = _heard(catalog, service, f"0+9x{length}")
+    stops = lines(service, silence.values(9))
+    missed = silence.moments(*_HERE)
     return (
         Incident(
-            "its counter stands still, the others' do not",
-            {**alive, **heard, **stops},
-            (moments[0], Moment((end - 1) * MINUTE, _HERE), Moment((end + 5) * MINUTE)),
+            "its counter stands still, the others' do not", {**alive, **heard, **stops}, missed
         ),
         Incident(
             "its counter has vanished, and comes back with one line",
-            {**alive, **heard, **lines(service, f"0+9x{since} stale _x{end - since} 1x60")},
-            (Moment((end - 1) * MINUTE, _HERE), Moment((end + 6) * MINUTE)),
+            {**alive, **heard, **lines(service, f"0+9x{since} stale _x{end - since} 1x20")},
+            missed[1:],
         ),
         Incident(
             "it is down, which another alert says",
             {**alive, **heard, **stops, **up(f"1x{since} 0x{length}", service=service.id)},
-            moments,
+            silence.moments(),
         ),
-        *_deaf(service, since, {**heard, **stops}, moments),
+        *_deaf(service, since, {**heard, **stops}, silence.moments()),
+        *_idle(catalog, alert, service),
+    )
+
+
+def _idle(catalog: Catalog, alert: Alert, service: Service) -> tuple[Proof, ...]:
+    """Nothing to write about: only where requests are counted is that known."""
+    if service.by_role("requests") is None:
+        return ()
+    week = _week(catalog, alert)
+    length, monday = week.monday + 10, week.monday
+    a_step = 0.75 * catalog.platform.thresholds.minimum_events
+    return (
+        Incident(
+            "nobody asks anything of it, which another alert says",
+            {
+                **up(f"1x{length}", service=service.id),
+                **up(f"1x{length}", component="agent"),
+                **_heard(catalog, service, f"0+9x{length}"),
+                # A week ago just enough came; the last line is older than the window by the
+                # third step.
+                **asked(service, counting((a_step, 10), (0, monday))),
+                **lines(service, counting((9, monday + 1), (0, 9))),
+            },
+            (week.at(monday - 1), week.at(monday + 3 + week.waits)),
+            week.step,
+        ),
     )
 
 
@@ -158,17 +272,27 @@ def _deaf(
 
 
 def _broken(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
-    return _not_taken(catalog) if alert.service == "agent" else _not_kept(catalog, alert)
+    return _not_taken(catalog, alert) if alert.service == "agent" else _not_kept(catalog, alert)
+
+
+def _lost(catalog: Catalog, alert: Alert) -> tuple[Moment, ...]:
+    """Half an hour is well; five minutes later nothing is left of it, for half an hour."""
+    enough = 1.5 * catalog.platform.thresholds.minimum_events
+    firing = (Firing(HERE, number(enough)),)
+    return clock(catalog).moments(
+        alert.hold, firing, since=34 * MINUTE, at_last=35 * MINUTE, over=65 * MINUTE
+    )
 
 
 def _not_kept(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     service = _service(catalog, alert)
     other = next(each for each in catalog.services if each is not service)
-    a_minute = catalog.platform.thresholds.minimum_events
-    read = lines(service, f"0+{a_minute}x90")
+    enough = 1.5 * catalog.platform.thresholds.minimum_events
+    a_minute, moments = enough / 5, _lost(catalog, alert)
+    read = lines(service, counting((a_minute, 90)))
     theirs = kept(other, "3x90")
     lost = kept(service, steady((3, 30), ("_", 30), (3, 30)))
-    fires = (Firing(HERE, number(5 * a_minute)),)
+    late = moments[1].at // MINUTE - 2
     refused = series(
         "loki_discarded_samples_total",
         {"job": "loki", "instance": "loki:p", "tenant": "fake", "reason": "rate_limited"},
@@ -177,7 +301,7 @@ def _not_kept(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
         Incident(
             "its lines are read and Loki has none of them",
             {**read, **theirs, **lost},
-            (Moment(29 * MINUTE), Moment(50 * MINUTE, fires), Moment(65 * MINUTE)),
+            moments,
         ),
         Incident(
             "Loki has none of anyone's: it is the recording that fails",
@@ -185,9 +309,15 @@ def _not_kept(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
             (Moment(29 * MINUTE), Moment(50 * MINUTE)),
         ),
         Incident(
-            "Loki refuses them, which another alert says",
-            {**read, **theirs, **lost, refused: f"0x30 0+{a_minute}x60"},
-            (Moment(29 * MINUTE), Moment(55 * MINUTE)),
+            "Loki refuses them, which another alert says, from the first on",
+            {
+                **read,
+                **theirs,
+                **lost,
+                **up("1x90", component="loki"),
+                refused: f"_x{late} {enough:g}x40",
+            },
+            (Moment(29 * MINUTE), Moment(moments[1].at)),
         ),
         Incident(
             "it stopped and its last lines are kept",
@@ -206,23 +336,27 @@ def _readers(catalog: Catalog) -> list[Service]:
     return [each for each in catalog.services if each.by_role("log_lines") is not None]
 
 
-def _not_taken(catalog: Catalog) -> tuple[Proof, ...]:
+def _not_taken(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     service = _readers(catalog)[0]
-    a_minute = catalog.platform.thresholds.minimum_events
-    read = lines(service, f"0+{a_minute}x90")
+    a_minute = 1.5 * catalog.platform.thresholds.minimum_events / 5
+    moments = _lost(catalog, alert)
+    read = lines(service, counting((a_minute, 90)))
     stuck = taken(counting((a_minute, 30), (0, 30), (a_minute, 30)))
     alive = up("1x90", component="loki")
-    fires = (Firing(HERE, number(5 * a_minute)),)
+    vanished = counting((a_minute, 30))
+    late = moments[1].at // MINUTE - 2
+    born = taken(f"{vanished} stale _x{late - 32} 1x40")
     return (
+        Incident("lines are read and Loki is handed none", {**alive, **read, **stuck}, moments),
         Incident(
-            "lines are read and Loki is handed none",
-            {**alive, **read, **stuck},
-            (Moment(29 * MINUTE), Moment(50 * MINUTE, fires), Moment(65 * MINUTE)),
-        ),
-        Incident(
-            "Loki is down, which another alert says",
-            {**up("1x30 0x60", component="loki"), **read, **stuck},
-            (Moment(29 * MINUTE), Moment(50 * MINUTE)),
+            "Loki is down, which another alert says, or was handed the first one in time",
+            {
+                **up("1x30 0x60", component="loki", pod="down"),
+                **read,
+                **stuck,
+                **elsewhere({**alive, **read, **born}, "born"),
+            },
+            (Moment(29 * MINUTE), Moment(moments[1].at)),
         ),
         Incident(
             "nobody writes anything",
@@ -233,8 +367,8 @@ def _not_taken(catalog: Catalog) -> tuple[Proof, ...]:
 
 
 def _nothing_read(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
-    window = catalog.platform.thresholds.silence // MINUTE
-    length, since, end = 4 * window + 60, window, 3 * window + 20
+    silence = _silence(catalog, alert)
+    length, since = silence.length, silence.since
     chorus = [
         each
         for each in _readers(catalog)
@@ -246,24 +380,24 @@ def _nothing_read(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
         for name, values in up(f"1x{length}", service=each.id).items()
     }
     agents = up(f"1x{length}", component="agent")
-    stops = counting((9, since), (0, end - since), (9, length - end))
+    stops = silence.values(9)
     dumb = {name: values for each in chorus for name, values in lines(each, stops).items()}
-    moments = (Moment((since - 1) * MINUTE), Moment((end - 1) * MINUTE))
+    first = f"_x{silence.born} 1x{length - silence.born - 1}"
     return (
         Incident(
             "no counter of anyone's lines moves",
             {**alive, **agents, **dumb},
-            (moments[0], Moment((end - 1) * MINUTE, _HERE), Moment((end + 5) * MINUTE)),
+            silence.moments(*_HERE),
         ),
         Incident(
-            "one service is heard",
-            {**alive, **agents, **dumb, **lines(chorus[0], f"0+9x{length}")},
-            moments,
+            "the first line of one service is read in time",
+            {**alive, **agents, **dumb, **lines(chorus[0], first)},
+            silence.moments()[:2],
         ),
         Incident(
             "no agent is up, which another alert says",
             {**alive, **dumb, **up(f"1x{since} 0x{length}", component="agent")},
-            moments,
+            silence.moments(),
         ),
         Incident(
             "every service is down, which other alerts say",
@@ -276,7 +410,7 @@ def _nothing_read(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
                     for name in up("", service=each.id)
                 },
             },
-            moments,
+            silence.moments(),
         ),
     )
 
