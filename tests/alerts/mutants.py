@@ -112,7 +112,7 @@ def _own(tests: Json, subject: str) -> Json:
     return {**tests, "tests": own}
 
 
-def _sources(rule: Rule, rules: list[Rule]) -> list[Rule]:
+def sources(rule: Rule, rules: list[Rule]) -> list[Rule]:
     """The recordings that a rule reads, in its expression or its texts, and those they read."""
     found, unread = list[Rule](), [rule]
     while unread:
@@ -142,7 +142,7 @@ _EQUAL = re.compile(r"""(\w+)=["']([^"']*)["']""")
 
 
 def _write_case(place: Path, tests: Json, groups: list[Json], rule: Rule, faulty: Rule) -> None:
-    needed = _sources(rule, [each for group in groups for each in group["rules"]])
+    needed = sources(rule, [each for group in groups for each in group["rules"]])
     changed = [
         {
             **group,
