@@ -12,6 +12,7 @@ from typing import Final
 
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Moment, Proof, Prove
+from alerts.proofs.shown import percentage
 from catalog import names
 from catalog.model import Catalog
 from catalog.scalars import format_duration
@@ -87,9 +88,14 @@ def _rising(steps: Iterable[tuple[int, int]]) -> str:
 
 def incomplete(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     """Three hours without any sum after two whole days, and a quarter of an hour without."""
-    fires = Firing(_HERE, "3", budget="100%")
     # Days of five minutes take promtool long: what objectives have in common is told of one.
     service = next(each for each in catalog.services if each.id == alert.service)
+    objective = _objective(catalog, alert)
+    metric = service.metric(objective.sli.metric or "")
+    # No event is told to be good or bad; where the good ones are counted, that makes all bad.
+    all_bad = objective.sli.type == "availability" and metric is not None and not metric.bad
+    left = percentage(1 - 1 / objective.budget) if all_bad else "100%"
+    fires = Firing(_HERE, "3", budget=left)
     first = service.objectives[0].id == alert.labels[names.OBJECTIVE]
 
     def told(values: str, where: Mapping[str, str] = _HERE) -> Mapping[str, str]:

@@ -40,9 +40,6 @@ def alert_rules(path: Path) -> list[Json]:
 def test_the_rules_agree_with_every_proof(tree: Path, need_binary: NeedBinary) -> None:
     files = sorted((tree / "prometheus/tests").glob("*.yaml"))
     assert files
-    if tree.name != SHIPPED:
-        # They take promtool minutes, and no catalog tells them otherwise.
-        files = [path for path in files if not re.fullmatch(r"slo-.*\.5m\.yaml", path.name)]
     complaint = replay(need_binary("promtool"), files)
     assert not complaint, complaint
 
