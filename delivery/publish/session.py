@@ -1,0 +1,154 @@
+"""The servers of one run, each with its kinds, and the plans made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.errors import Problem, UsageError
+from catalog.model import Catalog
+from catalog.platform import Environment
+from catalog.signals import one_of
+from delivery.publish import plan as planner
+from delivery.publish.kinds.dashboards import Dashboards
+from delivery.publish.kinds.datasources import Datasources
+from delivery.publish.kinds.folders import Folders
+from delivery.publish.kinds.kind import Kind
+from delivery.publish.kinds.rulers import Ruler
+from delivery.publish.model import Plan
+from delivery.publish.servers import TARGETS, Reach, access
+from delivery.publish.shipped import Shipped
+from delivery.publish.transport import Transport
+
+LOKI_RULES = ("loki", "api", "v1", "rules")
+MIMIR_RULES = ("prometheus", "config", "v1", "rules")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One server: how it is spoken to, and what is published there."""
+
+    target: str
+    transport: Transport
+    kinds: Sequence[Kind]
+
+    def plan(self) -> Plan:
+        """What it would take to make it match."""
+        return planner.plan(self.target, self.kinds)
+
+    def by_name(self) -> Mapping[str, Kind]:
+        """Its kinds, by name."""
+        return {kind.name: kind for kind in self.kinds}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is published: the facts, the files, and whose addresses and tenant."""
+
+    catalog: Catalog
+    generated: Path
+    environment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What an environment decides; ``header`` is the tenant as requests name it, if they do."""
+
+    prefix: str
+    datasources: str
+    tenant: str
+    header: str | None
+
+
+def place(catalog: Catalog, environment: Environment) -> Place:
+    """Where an environment's files are, and whom its rulers know us as."""
+    default = environment is catalog.default_environment
+    root = "grafana/provisioning" if default else f"grafana/environments/{environment.id}"
+    header = environment.tenant if environment.auth_enabled else None
+    return Place(catalog.prefix, f"{root}/datasources/", environment.tenant, header)
+
+
+@contextmanager
+def servers(
+    source: Source, targets: Sequence[str], reach: Reach, environ: Mapping[str, str]
+) -> Iterator[Sequence[Server]]:
+    """The servers that are named, or all that have an address; closed in the end.
+
+    :raises UsageError: one that was asked for has no address, or none has.
+    """
+    where = place(source.catalog, chosen(source.catalog, source.environment))
+    shipped = Shipped.read(source.generated)
+    with ExitStack() as stack:
+        made = []
+        for target in targets or TARGETS:
+            found = access(target, reach, environ)
+            if found is None:
+                if targets:
+                    raise _no_address(target)
+                continue
+            transport = Transport(found)
+            stack.callback(transport.close)
+            made.append(Server(target, transport, _kinds(target, transport, shipped, where)))
+        if not made:
+            raise _no_address("grafana")
+        yield made
+
+
+def chosen(catalog: Catalog, environment: str | None) -> Environment:
+    """The environment of that name, or the default one."""
+    if environment is None:
+        return catalog.default_environment
+    known = {each.id: each for each in catalog.platform.environments}
+    if environment not in known:
+        raise UsageError(
+            Problem(
+                "--environment",
+                f"the catalog has no environment '{environment}'",
+                one_of(environment, known),
+            )
+        )
+    return known[environment]
+
+
+def _no_address(target: str) -> UsageError:
+    name = TARGETS[target]
+    return UsageError(
+        Problem(target, "nothing says where it is", f"Set {name}_URL, or add --{target}-url")
+    )
+
+
+def _kinds(target: str, transport: Transport, shipped: Shipped, where: Place) -> Sequence[Kind]:
+    prefix = where.prefix
+    if target == "grafana":
+        return (
+            Folders(transport, shipped, prefix),
+            Datasources(transport, shipped, prefix, where.datasources),
+            Dashboards(transport, shipped, prefix),
+        )
+    if target == "loki":
+        return (
+            Ruler(
+                transport,
+                shipped,
+                prefix,
+                name="log rules",
+                root=LOKI_RULES,
+                files=f"loki/rules/{where.tenant}/",
+                tenant=where.header,
+            ),
+        )
+    if target == "mimir":
+        return (
+            Ruler(
+                transport,
+                shipped,
+                prefix,
+                name="metric rules",
+                root=MIMIR_RULES,
+                files="prometheus/rules/",
+                tenant=where.header,
+            ),
+        )
+    return ()
