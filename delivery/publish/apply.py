@@ -97,8 +97,7 @@ def _write(kind: Kind, change: Change) -> None:
     elif change.action == "create" and wanted is not None:
         kind.create(wanted)
     elif change.action == "replace" and wanted is not None and found is not None:
-        kind.delete(found)
-        kind.create(wanted)
+        kind.replace(wanted, found)
     elif wanted is not None and found is not None:
         kind.update(wanted, found)
     else:

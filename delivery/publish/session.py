@@ -12,6 +12,8 @@ from catalog.model import Catalog
 from catalog.platform import Environment
 from catalog.signals import one_of
 from delivery.publish import plan as planner
+from delivery.publish.kinds import dashboard_resources
+from delivery.publish.kinds.correlations import Correlations
 from delivery.publish.kinds.dashboards import Dashboards
 from delivery.publish.kinds.datasources import Datasources
 from delivery.publish.kinds.folders import Folders
@@ -125,7 +127,8 @@ def _kinds(target: str, transport: Transport, shipped: Shipped, where: Place) ->
         return (
             Folders(transport, shipped, prefix),
             Datasources(transport, shipped, prefix, where.datasources),
-            Dashboards(transport, shipped, prefix),
+            Correlations(transport, shipped, prefix, where.datasources),
+            _dashboards(transport, shipped, prefix),
         )
     if target == "loki":
         return (
@@ -152,3 +155,12 @@ def _kinds(target: str, transport: Transport, shipped: Shipped, where: Place) ->
             ),
         )
     return ()
+
+
+def _dashboards(transport: Transport, shipped: Shipped, prefix: str) -> Kind:
+    """The dashboards by the API that the server has, asked once."""
+    version = dashboard_resources.served(transport)
+    if version is None:
+        return Dashboards(transport, shipped, prefix)
+    space = dashboard_resources.namespace(transport)
+    return dashboard_resources.DashboardResources(transport, shipped, prefix, version, space)

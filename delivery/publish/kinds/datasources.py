@@ -70,8 +70,18 @@ class Datasources:
         now = self.look(wanted.key)
         if now is None or now.content != found.content:
             raise ConflictError("somebody changed it meanwhile")
+        self._put(wanted, now)
+
+    def replace(self, wanted: Wanted, found: Found) -> None:
+        """Give the other one our uid and settings in one step: nothing is ever missing."""
+        now = self.look(found.key)
+        if now is None or now.content != found.content:
+            raise ConflictError("somebody changed it meanwhile")
+        self._put(wanted, now)
+
+    def _put(self, wanted: Wanted, now: Found) -> None:
         body = {**self._body(wanted), "version": now.version}
-        accept(self._server.write("PUT", path("api", "datasources", "uid", wanted.key), body))
+        accept(self._server.write("PUT", path("api", "datasources", "uid", now.key), body))
 
     def delete(self, found: Found) -> None:
         """Remove it."""

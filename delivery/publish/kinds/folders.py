@@ -68,6 +68,11 @@ class Folders:
         body = {"title": wanted.title, "version": found.version}
         accept(self._server.write("PUT", path("api", "folders", wanted.key), body))
 
+    def replace(self, wanted: Wanted, found: Found) -> None:
+        """Remove the other one, then make ours."""
+        self.delete(found)
+        self.create(wanted)
+
     def delete(self, found: Found) -> None:
         """Remove it, unless something is in it: that would be removed with it."""
         inside = self._server.read(

@@ -63,5 +63,8 @@ class Kind(Protocol):
     def update(self, wanted: Wanted, found: Found) -> None:
         """Make what was found as it is wanted, if nobody changed it meanwhile."""
 
+    def replace(self, wanted: Wanted, found: Found) -> None:
+        """Put what is wanted in the place of an object under another key."""
+
     def delete(self, found: Found) -> None:
         """Remove what was found, if it is still ours."""

@@ -85,6 +85,11 @@ class Ruler:
         """The same: a group is replaced whole."""
         self.create(wanted)
 
+    def replace(self, wanted: Wanted, found: Found) -> None:
+        """Remove the other one, then make ours."""
+        self.delete(found)
+        self.create(wanted)
+
     def delete(self, found: Found) -> None:
         """Remove the group."""
         space, _, group = found.key.partition("/")

@@ -1,0 +1,149 @@
+"""Grafana's dashboards as resources, the API of Grafana 12 and later.
+
+It says in which version a dashboard was saved. One that was saved in the second schema would lose
+what the first cannot hold, so it is left alone. The message of a save is kept as an annotation;
+with the digest in it, an edit is one whose content has another digest, whoever left the message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from delivery.publish.kinds.kind import RefusedError, accept
+from delivery.publish.kinds.shipped_dashboards import ShippedDashboards, normal
+from delivery.publish.model import Edit, Found, Json, Wanted, digest
+from delivery.publish.shipped import Shipped
+from delivery.publish.transport import Transport, path
+
+GROUP = "dashboard.grafana.app"
+#: The versions of the first schema, the best first.
+VERSIONS = ("v1", "v1beta1")
+_PAGE = 500
+_FOLDER, _MESSAGE = "grafana.app/folder", "grafana.app/message"
+_MANAGER, _MANAGER_ID = "grafana.app/managedBy", "grafana.app/managerId"
+_WHO, _WHEN = "grafana.app/updatedBy", "grafana.app/updatedTimestamp"
+
+
+def served(server: Transport) -> str | None:
+    """The version of the first schema that the server has, the best one; None if none."""
+    answer = server.read(path("apis", GROUP))
+    if not answer.ok or not isinstance(answer.body, dict):
+        return None
+    names = {each.get("version") for each in answer.body.get("versions", ())}
+    return next((version for version in VERSIONS if version in names), None)
+
+
+def namespace(server: Transport) -> str:
+    """How the token's organization is called among resources."""
+    answer = server.read("/api/org")
+    number = answer.body.get("id", 1) if answer.ok else 1
+    return "default" if number == 1 else f"org-{number}"
+
+
+class DashboardResources(ShippedDashboards):
+    """The dashboards under generated/grafana/dashboards, as Grafana 12 and later take them."""
+
+    def __init__(
+        self, server: Transport, shipped: Shipped, prefix: str, version: str, space: str
+    ) -> None:
+        super().__init__(server, shipped, prefix)
+        self._version = version
+        self._root = ("apis", GROUP, version, "namespaces", space, "dashboards")
+
+    def found(self, wanted: Sequence[Wanted]) -> Iterable[Found]:
+        """Those that are wanted, ours, or of a wanted title in the same folder."""
+        keys = {each.key for each in wanted}
+        places = {(each.parent, each.title) for each in wanted}
+        for resource in self._listed():
+            found = self._found(resource)
+            if found.key in keys or found.ours or (found.parent, found.title) in places:
+                yield found
+
+    def look(self, key: str) -> Found | None:
+        """The dashboard of that uid."""
+        answer = self.server.read(path(*self._root, key))
+        return self._found(answer.body) if answer.ok else None
+
+    def create(self, wanted: Wanted) -> None:
+        """Make it: never over one that is there."""
+        accept(self.server.write("POST", path(*self._root), self._resource(wanted)))
+
+    def update(self, wanted: Wanted, found: Found) -> None:
+        """Put it over the version that we saw."""
+        body = self._resource(wanted)
+        body["metadata"]["resourceVersion"] = found.version
+        accept(self.server.write("PUT", path(*self._root, wanted.key), body))
+
+    def replace(self, wanted: Wanted, found: Found) -> None:
+        """Remove the other one, then make ours."""
+        self.delete(found)
+        self.create(wanted)
+
+    def delete(self, found: Found) -> None:
+        """Remove it, if it is the version that we saw."""
+        held = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "preconditions": {"resourceVersion": found.version},
+        }
+        accept(self.server.write("DELETE", path(*self._root, found.key), held), 200, 404)
+
+    def _resource(self, wanted: Wanted) -> Json:
+        return {
+            "apiVersion": f"{GROUP}/{self._version}",
+            "kind": "Dashboard",
+            "metadata": {
+                "name": wanted.key,
+                "annotations": {_FOLDER: wanted.parent, _MESSAGE: self.message(wanted)},
+            },
+            "spec": normal(wanted.body),
+        }
+
+    def _listed(self) -> Iterator[Json]:
+        token = ""
+        while True:
+            query: dict[str, str | int] = {"limit": _PAGE}
+            if token:
+                query["continue"] = token
+            answer = self.server.read(path(*self._root), query)
+            if not answer.ok:
+                raise RefusedError(f"{answer.status}: {answer.message}")
+            yield from answer.body.get("items", ())
+            token = (answer.body.get("metadata") or {}).get("continue") or ""
+            if not token:
+                return
+
+    def _found(self, resource: Json) -> Found:
+        metadata, spec = resource["metadata"], resource["spec"]
+        notes = metadata.get("annotations") or {}
+        content = normal(spec)
+        return Found(
+            kind=self.name,
+            key=metadata["name"],
+            title=spec.get("title", ""),
+            content=content,
+            body=resource,
+            ours=self.is_ours(metadata["name"], spec.get("tags") or []),
+            parent=notes.get(_FOLDER, ""),
+            version=metadata.get("resourceVersion"),
+            fixed=_fixed(resource, notes),
+            edit=lambda: self._edit(content, notes),
+        )
+
+    def _edit(self, content: Json, notes: Json) -> Edit | None:
+        message = notes.get(_MESSAGE, "")
+        if message == f"{self.mark}{digest(content)}":
+            return None
+        said = "" if message.startswith(self.mark) else message
+        return Edit(notes.get(_WHO, ""), notes.get(_WHEN, ""), said)
+
+
+def _fixed(resource: Json, notes: Json) -> str:
+    conversion = (resource.get("status") or {}).get("conversion") or {}
+    stored = str(conversion.get("storedVersion") or "")
+    if stored.startswith("v2"):
+        return f"it was saved in the schema {stored}, and would lose what ours cannot hold"
+    manager = notes.get(_MANAGER)
+    if manager:
+        return f"it is managed by {manager} {notes.get(_MANAGER_ID, '')}".rstrip()
+    return ""
