@@ -97,10 +97,10 @@ class Transport:
         self,
         access: Access,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._access, self._sleep, self._jitter = access, sleep, jitter
+        self._access, self._sleep, self._jitter = access, sleep or time.sleep, jitter
         self._session = requests.Session()
         self._session.headers.update(access.headers)
         self._session.verify = access.verify
