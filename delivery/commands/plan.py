@@ -50,25 +50,20 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     """
     from catalog.load import load_catalog
     from delivery.publish import report
-    from delivery.publish.servers import Reach
+    from delivery.publish.servers import reach
     from delivery.publish.session import Source, servers
 
     facts = load_catalog(catalog_folder(context, catalog))
-    reach = Reach(
-        {
-            "grafana": grafana_url,
-            "loki": loki_url,
-            "mimir": mimir_url,
-            "prometheus": prometheus_url,
-        },
+    how = reach(
+        (grafana_url, loki_url, mimir_url, prometheus_url),
         ca_file,
         client_certificate,
         client_key,
-        insecure_http,
+        insecure_http=insecure_http,
     )
     source = Source(facts, generated_folder(context, generated), environment)
     chosen = [each.value for each in target or ()]
-    with servers(source, chosen, reach, os.environ) as found:
+    with servers(source, chosen, how, os.environ) as found:
         plans = [server.plan() for server in found]
     if plan_format is PlanFormat.JSON:
         print(report.data(plans))

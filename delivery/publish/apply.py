@@ -98,6 +98,8 @@ def _write(kind: Kind, change: Change) -> None:
         kind.create(wanted)
     elif change.action == "replace" and wanted is not None and found is not None:
         kind.replace(wanted, found)
+    elif change.action == "restore" and wanted is not None:
+        kind.restore(wanted, found)
     elif wanted is not None and found is not None:
         kind.update(wanted, found)
     else:
@@ -121,12 +123,9 @@ def _is_untouched(change: Change, now: Found | None) -> bool:
     if change.action in {"create", "replace"}:
         return now is None
     found = change.found
-    return (
-        now is not None
-        and found is not None
-        and now.parent == found.parent
-        and now.content == found.content
-    )
+    if now is None or found is None:
+        return now is None and found is None
+    return now.parent == found.parent and now.content == found.content
 
 
 def _seen_again(change: Change, now: Found | None) -> Change:

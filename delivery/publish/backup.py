@@ -13,18 +13,18 @@ from typing import Any
 
 from catalog.errors import Problem, UsageError
 from delivery.places import display
-from delivery.publish.model import Change
+from delivery.publish.model import Change, Found
 from delivery.render import json_text
 
 INDEX = "backup.json"
-_VERSION = 1
+VERSION = 1
 #: Settings in which people put a secret although Grafana has a safe place for it.
 _SECRET_WORDS = ("password", "secret", "token", "httpheadervalue", "apikey", "authorization")
 BLANK = "(not kept)"
 
 
-def keep(folder: Path, changes: Iterable[Change]) -> None:
-    """Write the bundle; the index last, so that half a bundle is none.
+def keep(folder: Path, changes: Iterable[tuple[str, Change]]) -> None:
+    """Write the bundle of each server's changes; the index last: half a bundle is none.
 
     :raises UsageError: the folder holds something already.
     """
@@ -33,10 +33,8 @@ def keep(folder: Path, changes: Iterable[Change]) -> None:
         raise UsageError(Problem(display(folder), fault, "Name a new folder with --backup"))
     folder.mkdir(parents=True, exist_ok=True)
     objects: list[str] = []
-    for change in changes:
-        found = change.found
-        if found is None:
-            continue
+    for server, change in changes:
+        found = change.found or _made(change)
         file = f"{len(objects):04}-{change.kind.replace(' ', '-')}.json"
         document = {
             "kind": found.kind,
@@ -45,11 +43,17 @@ def keep(folder: Path, changes: Iterable[Change]) -> None:
             "parent": found.parent,
             "action": change.action,
             "successor": change.key,
+            "server": server,
             "body": blanked(found.body),
         }
         _write(folder / file, json_text(document))
         objects.append(file)
-    _write(folder / INDEX, json_text({"version": _VERSION, "objects": objects}))
+    _write(folder / INDEX, json_text({"version": VERSION, "objects": objects}))
+
+
+def _made(change: Change) -> Found:
+    """What a creation leaves behind: something that was not there before."""
+    return Found(change.kind, change.key, change.title, {}, None, ours=True)
 
 
 def blanked(value: Any) -> Any:

@@ -13,7 +13,8 @@ Json = dict[str, Any]
 #: What a person decides: each is allowed by an option of ``publish``.
 Decision = Literal["adopt", "overwrite", "prune"]
 #: ``move``: the folder alone. ``replace``: an object under another uid takes its place.
-Action = Literal["create", "update", "move", "replace", "delete", "keep", "skip"]
+#: ``restore``: as an older backup has it, mark or none.
+Action = Literal["create", "update", "move", "replace", "delete", "keep", "skip", "restore"]
 
 #: Who publishes first: what others refer to comes before them. Deletions run the other way.
 ORDER = (

@@ -18,6 +18,7 @@ _SIGNS: dict[Action, str] = {
     "delete": "-",
     "keep": "=",
     "skip": ".",
+    "restore": "<",
 }
 _WORDS: dict[Action, str] = {
     "create": "to create",
@@ -27,6 +28,7 @@ _WORDS: dict[Action, str] = {
     "delete": "left over",
     "skip": "left alone",
     "keep": "as wanted",
+    "restore": "to restore",
 }
 #: A dashboard that was rewritten would fill the screen: so many settings of one object are shown.
 _SHOWN = 12

@@ -49,22 +49,25 @@ def publish(servers: Sequence[Server], wishes: Wishes) -> int:
     plans = [server.plan() for server in servers]
     refuse_undecided(plans, wishes.allowed, sure=wishes.sure)
     if wishes.backup is not None:
-        changes = [
-            change
-            for plan in plans
-            for change in plan.changes
-            if carried_out(change, wishes.allowed)
-        ]
-        keep(wishes.backup, changes)
+        keep(
+            wishes.backup,
+            [
+                (plan.server, change)
+                for plan in plans
+                for change in plan.changes
+                if carried_out(change, wishes.allowed)
+            ],
+        )
     results: list[Result] = []
     for server, plan in zip(servers, plans, strict=True):
         made = apply(plan, server.by_name(), wishes.allowed)
         say(report.outcome(server.target, made))
         results += made
-    return _status(results)
+    return finish(results)
 
 
-def _status(results: Sequence[Result]) -> int:
+def finish(results: Sequence[Result]) -> int:
+    """Print how much was written, and return the exit status."""
     failed = [result for result in results if result.outcome == "failed"]
     done = [result for result in results if result.outcome == "done"]
     left = [result for result in results if result.outcome == "left" and result.change.writes]

@@ -33,6 +33,19 @@ class Reach:
     timeout: float = 30.0
 
 
+def reach(
+    urls: tuple[str | None, str | None, str | None, str | None],
+    ca_file: Path | None,
+    client_certificate: Path | None,
+    client_key: Path | None,
+    *,
+    insecure_http: bool,
+) -> Reach:
+    """What the command line says; the addresses are in the order of :data:`TARGETS`."""
+    named = dict(zip(TARGETS, urls, strict=True))
+    return Reach(named, ca_file, client_certificate, client_key, insecure_http)
+
+
 def access(target: str, reach: Reach, environ: Mapping[str, str]) -> Access | None:
     """How the target is reached; None if nothing names its address.
 

@@ -13,6 +13,7 @@ from delivery.publish.model import Found, Json, Wanted
 from delivery.publish.shipped import Shipped, unescaped
 from delivery.publish.transport import Transport, path
 
+_SETTINGS = ("targetUID", "label", "description", "config", "type")
 #: Grafana's largest page of correlations.
 _PAGE = 1000
 
@@ -88,6 +89,24 @@ class Correlations:
     def delete(self, found: Found) -> None:
         """Remove it."""
         accept(self._server.write("DELETE", self._where(found)), 200, 404)
+
+    def kept(self, document: Json) -> Wanted:
+        """A correlation of a backup; it gets another uid."""
+        body, source = document["body"], document["parent"]
+        kept = {
+            key: body[key]
+            for key in ("targetUID", "label", "description", "config", "type")
+            if key in body
+        }
+        key = f"{source}/{body.get('label', '')}"
+        return Wanted(self.name, key, body.get("label", ""), _normal(body), kept, "", parent=source)
+
+    def restore(self, wanted: Wanted, found: Found | None) -> None:
+        """Add it again, or give it its old query."""
+        if found is None:
+            self.create(wanted)
+        else:
+            self.update(wanted, found)
 
     def _where(self, found: Found) -> str:
         return path("api", "datasources", "uid", found.parent, "correlations", found.version)

@@ -88,6 +88,17 @@ class DashboardResources(ShippedDashboards):
         }
         accept(self.server.write("DELETE", path(*self._root, found.key), held), 200, 404)
 
+    def kept(self, document: Json) -> Wanted:
+        """A dashboard of a backup, in the folder that it was in."""
+        return self.as_kept(document, document["body"]["spec"])
+
+    def restore(self, wanted: Wanted, found: Found | None) -> None:
+        """Put the old one over what is there; ours is not taken for an edit later."""
+        if found is None:
+            self.create(wanted)
+        else:
+            self.update(wanted, found)
+
     def _resource(self, wanted: Wanted) -> Json:
         return {
             "apiVersion": f"{GROUP}/{self._version}",

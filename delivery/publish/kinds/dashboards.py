@@ -74,6 +74,15 @@ class Dashboards(ShippedDashboards):
         answer = self.server.write("DELETE", path("api", "dashboards", "uid", found.key))
         accept(answer, 200, 404)
 
+    def kept(self, document: Json) -> Wanted:
+        """A dashboard of a backup, in the folder that it was in."""
+        return self.as_kept(document, document["body"])
+
+    def restore(self, wanted: Wanted, found: Found | None) -> None:
+        """Save the old one over what is there; ours is not taken for an edit later."""
+        number, version = found.version if found else (None, None)
+        self._save(wanted, {**wanted.body, "id": number, "version": version})
+
     def _save(self, wanted: Wanted, body: Json) -> None:
         sent = {
             "dashboard": body,

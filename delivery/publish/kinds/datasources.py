@@ -88,6 +88,25 @@ class Datasources:
         answer = self._server.write("DELETE", path("api", "datasources", "uid", found.key))
         accept(answer, 200, 404)
 
+    def kept(self, document: Json) -> Wanted:
+        """A datasource of a backup, with the marks that it had; its secrets are not in it."""
+        body = document["body"]
+        return Wanted(self.name, body["uid"], body["name"], self._normal(body), body, "")
+
+    def restore(self, wanted: Wanted, found: Found | None) -> None:
+        """Put the old settings back as they were."""
+        body = {key: wanted.body[key] for key in (*_SETTINGS, "uid") if key in wanted.body}
+        body["jsonData"] = wanted.body.get("jsonData") or {}
+        body["isDefault"] = bool(wanted.body.get("isDefault")) and not self._default_is_taken
+        if found is None:
+            accept(self._server.write("POST", "/api/datasources", body))
+            return
+        now = self.look(found.key)
+        if now is None or now.content != found.content:
+            raise ConflictError("somebody changed it meanwhile")
+        sent = {**body, "version": now.version}
+        accept(self._server.write("PUT", path("api", "datasources", "uid", now.key), sent))
+
     def _listed(self) -> list[Json]:
         answer = self._server.read("/api/datasources")
         return answer.body if isinstance(answer.body, list) else []

@@ -82,6 +82,19 @@ class Folders:
             raise RefusedError("something is in it that is not ours, and would be lost with it")
         accept(self._server.write("DELETE", path("api", "folders", found.key)))
 
+    def kept(self, document: Json) -> Wanted:
+        """A folder of a backup: uid and title."""
+        body = document["body"]
+        title, uid = body["title"], body["uid"]
+        return Wanted(self.name, uid, title, {"title": title}, {"uid": uid, "title": title}, "")
+
+    def restore(self, wanted: Wanted, found: Found | None) -> None:
+        """Make it again, or give it its old title."""
+        if found is None:
+            self.create(wanted)
+        else:
+            self.update(wanted, found)
+
     def _listed(self) -> Iterable[Json]:
         page = 1
         while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from delivery.publish.model import Found, Wanted
+from delivery.publish.model import Found, Json, Wanted
 from delivery.publish.transport import Answer
 
 
@@ -68,3 +68,9 @@ class Kind(Protocol):
 
     def delete(self, found: Found) -> None:
         """Remove what was found, if it is still ours."""
+
+    def kept(self, document: Json) -> Wanted:
+        """What a backup holds, as it is to be again; ``body`` is as the server once sent it."""
+
+    def restore(self, wanted: Wanted, found: Found | None) -> None:
+        """Make it so, in the place of what is there now, if anything is."""

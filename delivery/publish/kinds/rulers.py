@@ -98,6 +98,15 @@ class Ruler:
         )
         accept(answer, 200, 202, 404)
 
+    def kept(self, document: Json) -> Wanted:
+        """A group of a backup."""
+        body, space = document["body"], document["parent"]
+        return Wanted(self.name, document["key"], "", _normal(body), body, "", parent=space)
+
+    def restore(self, wanted: Wanted, found: Found | None) -> None:
+        """Put the old group back."""
+        self.create(wanted)
+
     def _all(self) -> list[Found]:
         answer = self._server.read(path(*self._root), headers=self._headers)
         if answer.status == 404:  # An empty ruler says "no rule groups found".

@@ -56,6 +56,18 @@ class ShippedDashboards:
         """Whether a dashboard carries our mark: tag and prefix together."""
         return self.prefix in tags and uid.startswith(f"{self.prefix}-")
 
+    def as_kept(self, document: Json, body: Json) -> Wanted:
+        """A dashboard of a backup, whichever of the two APIs it came from."""
+        return Wanted(
+            self.name,
+            document["key"],
+            document["title"],
+            normal(body),
+            {**body, "uid": document["key"]},
+            "",
+            parent=document["parent"],
+        )
+
     @property
     def mark(self) -> str:
         """What the message of each of our saves begins with."""
