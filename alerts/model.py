@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from catalog.names import Severity
+from catalog.platform import ComponentId
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class Alert:
     dashboard: Dashboard
     hold: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)
+    #: Components that it is a symptom of when they are dead, on top of those that its query
+    #: reads through (:mod:`alerts.reliance`).
+    relies_on: tuple[ComponentId, ...] = ()
     #: Findings of ``build.py check`` that are meant here: each with its reason.
     accept: Mapping[str, str] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from alerts.model import Alert, Dashboard, Group
 from catalog import names
 from catalog.model import Catalog
 from catalog.names import Severity
+from catalog.platform import ComponentId
 from queries import counters, platform_alerts
 from queries.promql import PromQL
 from queries.targets import watched
@@ -55,6 +56,7 @@ def _alert(  # noqa: PLR0917 - the first two are bound once for a component
     *,
     severity: Severity = names.TICKET,
     hold: int = 0,
+    relies_on: tuple[ComponentId, ...] = (),
 ) -> Alert:
     return Alert(
         name=name,
@@ -66,6 +68,7 @@ def _alert(  # noqa: PLR0917 - the first two are bound once for a component
         description=description,
         dashboard=_dashboard(catalog),
         hold=hold,
+        relies_on=relies_on,
     )
 
 
@@ -126,6 +129,7 @@ def _loki(catalog: Catalog, alert: Build) -> Iterator[Alert]:
         f"{thresholds.query_p99_seconds:g} s. Look first at who asks for what range, at the hit "
         "rate of the cache, and at Loki's CPU and memory.",
         hold=_LONG_HOLD,
+        relies_on=("memcached",),
     )
     yield alert(
         "RuleEvaluationFailing",
@@ -148,6 +152,7 @@ def _agent(catalog: Catalog, alert: Build) -> Iterator[Alert]:
         "a file is rotated away first. Look first at whether Loki takes its lines, at its CPU "
         "limit, and at which file is behind.",
         hold=_LONG_HOLD,
+        relies_on=("loki",),
     )
     yield alert(
         "AgentDroppingLines",
@@ -156,6 +161,7 @@ def _agent(catalog: Catalog, alert: Build) -> Iterator[Alert]:
         f"Within {platform_alerts.LOSS_WINDOW}; it tried as often as it may and gave up, so they "
         "are lost. Look first at the reason, at whether Loki is up and takes lines, and at its "
         "limits.",
+        relies_on=("loki",),
     )
 
 

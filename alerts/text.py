@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from catalog import names
@@ -14,6 +15,7 @@ NUMBER = "{{ $value | humanize }}"
 SECONDS = "{{ $value | humanizeDuration }}"
 BYTES = "{{ $value | humanize1024 }}B"
 INSTANCE = "{{ $labels.instance }}"
+_VALUE = re.compile(r"\{\{ \$value [^{}]*\}\}(?:B| ms)?")
 
 
 def percent(ratio: float) -> str:
@@ -39,6 +41,18 @@ def value_of(metric: Metric) -> str:
     if metric.unit == "milliseconds":
         return f"{NUMBER} ms"
     return NUMBER
+
+
+def value_in(summary: str) -> str | None:
+    """The template of the value as a summary shows it, with its unit; None where it shows none."""
+    found = _VALUE.search(summary)
+    return found[0] if found else None
+
+
+def promise(objective: Objective) -> str:
+    """What is promised, as a message says it."""
+    period = format_duration(objective.period)
+    return f"{objective.title}: {objective.target:.10g} % of {period}"
 
 
 def budget_left(service: Service, objective: Objective) -> str:

@@ -11,9 +11,11 @@ from typing import Literal
 
 Kind = Literal[
     "alertmanager",
+    "alertmanager-template",
     "dashboard",
     "dashboard-provider",
     "datasource",
+    "grafana-alerting",
     "loki-rules",
     "prometheus-config",
     "prometheus-rules",

@@ -43,6 +43,10 @@ _PATTERNS = {
     r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$": (
         "an http or https address without user, query or trailing slash"
     ),
+    "^([01][0-9]|2[0-3]):[0-5][0-9]$": "hours and minutes of the clock, as in 07:30",
+    "^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$": (
+        "a name of the IANA time zone database, as in Europe/Berlin, or UTC"
+    ),
 }
 
 

@@ -32,6 +32,25 @@ OBJECTIVE: Final = "objective"
 WINDOW: Final = "window"
 #: Of a pair of burn windows the shorter one; the longer one is in ``window``.
 SHORT_WINDOW: Final = "short_window"
+#: The components without which an alert says nothing, or which it is a symptom of, in order and
+#: with commas between: a dead one silences it. Absent where there is none.
+RELIES_ON: Final = "relies_on"
+
+# Annotations of alerts, which Alertmanager's templates and Grafana's contact points read.
+SUMMARY: Final = "summary"
+DESCRIPTION: Final = "description"
+RUNBOOK_URL: Final = "runbook_url"
+DASHBOARD_URL: Final = "dashboard_url"
+LOGS_URL: Final = "logs_url"
+#: What was measured, as the summary puts it.
+VALUE: Final = "value"
+#: What is promised, and what is left of the error budget, of an alert on an objective.
+PROMISE: Final = "objective"
+BUDGET_LEFT: Final = "budget_left"
+#: The recorded series that a rule of Grafana's own reads: without a ruler there are none.
+RECORDED_SERIES: Final = "recorded_series"
+#: The label of such a rule with the name of the alert: Grafana puts the title in ``alertname``.
+ALERT: Final = "alert"
 
 Severity = Literal["page", "ticket", "none"]
 PAGE: Final = "page"

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from catalog.base import Model, Sourced
+from catalog.notify import DeadMan, QuietHours
 from catalog.scalars import (
     Duration,
     Identifier,
@@ -21,6 +22,7 @@ from catalog.scalars import (
 )
 from catalog.service import Owner
 from catalog.signals import Values
+from catalog.url import Url
 
 ComponentId = Literal[
     "agent",
@@ -35,10 +37,6 @@ ComponentId = Literal[
 #: The components that Grafana asks; each one of the catalog has an address everywhere.
 Address = Literal["alertmanager", "jaeger", "loki", "prometheus"]
 FolderUse = Literal["logs", "overview", "platform", "restricted", "slo"]
-Url = Annotated[
-    str,
-    StringConstraints(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$"),
-]
 EnvironmentId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=24)]
 
 
@@ -197,6 +195,8 @@ class Platform(Model):
     limits: Limits
     retention: Retention
     thresholds: Thresholds
+    quiet_hours: QuietHours | None = None
+    dead_man: DeadMan | None = None
     environments: Annotated[tuple[Environment, ...], Field(min_length=1)]
 
     def folder(self, use: FolderUse) -> Folder:

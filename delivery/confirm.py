@@ -52,6 +52,10 @@ def _platform(catalog: Catalog) -> Iterator[tuple[str, str, Sourced]]:
     yield "`limits`", "see the file", platform.limits
     yield "`retention`", "see the file", platform.retention
     yield "`thresholds`", "see the file", platform.thresholds
+    if platform.quiet_hours is not None:
+        yield "`quiet_hours`", platform.quiet_hours.location, platform.quiet_hours
+    if platform.dead_man is not None:
+        yield "`dead_man`", platform.dead_man.url, platform.dead_man
     for environment in platform.environments:
         yield f"`environments`: {environment.id}", environment.title, environment
 

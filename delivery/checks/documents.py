@@ -217,6 +217,45 @@ class Mapped:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where Alertmanager sends what its matchers say; ``receiver`` is the route's own."""
+
+    file: str
+    where: str
+    receiver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibition:
+    """Which alerts silence which; matchers as they are written."""
+
+    file: str
+    where: str
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Somebody whom Alertmanager tells."""
+
+    file: str
+    where: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """A rule that Grafana itself evaluates; ``alert`` is its label of that name."""
+
+    file: str
+    where: str
+    alert: str
+    service: str
+    exprs: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Documents:
     """All that the shipped files say."""
@@ -233,6 +272,13 @@ class Documents:
     runbooks: frozenset[str] | None = None
     #: Texts of provisioning files that Grafana expands: (file, way to the value, text).
     expanded: list[tuple[str, str, str]] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+    inhibitions: list[Inhibition] = field(default_factory=list)
+    receivers: list[Receiver] = field(default_factory=list)
+    #: Texts of Alertmanager's configuration: (file, way to the value, text).
+    configured: list[tuple[str, str, str]] = field(default_factory=list)
+    #: Rules in the folder that Grafana mounts.
+    managed: list[Managed] = field(default_factory=list)
 
     @property
     def rules(self) -> Iterator[Rule]:

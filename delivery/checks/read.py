@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from catalog.errors import Problem, TreeError
-from delivery.checks import read_dashboard, read_datasources, read_rules
+from delivery.checks import read_alerting, read_dashboard, read_datasources, read_rules
 from delivery.checks.documents import Documents, Folder
 
 Json = dict[str, Any]
@@ -25,6 +25,8 @@ _DASHBOARD = re.compile(r"grafana/dashboards/[^/]+/[^/]+\.json")
 _PROVISIONING = re.compile(r"grafana/(provisioning|environments/[^/]+)/.+\.ya?ml")
 _DATASOURCES = re.compile(r"grafana/(provisioning|environments/[^/]+)/datasources/.+\.ya?ml")
 _PROVIDERS = re.compile(r"grafana/provisioning/dashboards/.+\.ya?ml")
+_ALERTING = re.compile(r"grafana/provisioning/alerting/.+\.ya?ml")
+_ALERTMANAGER = re.compile(r"alertmanager/[^/]+\.ya?ml")
 _PROMETHEUS_RULES = re.compile(r"prometheus/rules/.+\.ya?ml")
 _LOKI_RULES = re.compile(r"loki/rules/[^/]+/.+\.ya?ml")
 
@@ -52,7 +54,7 @@ def is_read(path: str) -> bool:
     """Whether a file says something that a check asks for."""
     return any(
         pattern.fullmatch(path)
-        for pattern in (_DASHBOARD, _PROMETHEUS_RULES, _LOKI_RULES, _PROVISIONING)
+        for pattern in (_DASHBOARD, _PROMETHEUS_RULES, _LOKI_RULES, _PROVISIONING, _ALERTMANAGER)
     )
 
 
@@ -64,10 +66,14 @@ def read_file(path: str, content: Json, documents: Documents) -> None:
         read_rules.read(path, content, "promql", documents)
     elif _LOKI_RULES.fullmatch(path):
         read_rules.read(path, content, "logql", documents)
+    elif _ALERTMANAGER.fullmatch(path):
+        read_alerting.read_alertmanager(path, content, documents)
     elif _PROVISIONING.fullmatch(path):
         read_datasources.expanded(path, content, documents)
         if _DATASOURCES.fullmatch(path):
             read_datasources.read(path, content, documents)
+        elif _ALERTING.fullmatch(path):
+            read_alerting.read_managed(path, content, documents)
         elif _PROVIDERS.fullmatch(path):
             documents.folders += _folders(path, content)
 

@@ -24,19 +24,20 @@ _LANGUAGES: dict[str, Language] = {"prometheus": "promql", "loki": "logql"}
 
 def expanded(path: str, content: Json, documents: Documents) -> None:
     """Adds every text of a file that Grafana expands ``$`` in."""
-    documents.expanded += [(path, way, text) for way, text in _texts(content, "")]
+    documents.expanded += [(path, way, text) for way, text in texts(content, "")]
 
 
-def _texts(value: Any, way: str) -> Iterator[tuple[str, str]]:
+def texts(value: Any, way: str) -> Iterator[tuple[str, str]]:
+    """Every text in a file, with the way to it."""
     if isinstance(value, str):
         yield way.lstrip("."), value
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _texts(item, f"{way}.{key}")
+            yield from texts(item, f"{way}.{key}")
     elif isinstance(value, list):
         for index, item in enumerate(value):
             name = item.get("name") if isinstance(item, dict) else None
-            yield from _texts(item, f"{way}[{name or index}]")
+            yield from texts(item, f"{way}[{name or index}]")
 
 
 def read(path: str, content: Json, documents: Documents) -> None:

@@ -22,8 +22,17 @@ def test_the_files(second: Catalog) -> None:
     ids = [service.id for service in second.services]
     promising = [service.id for service in second.services if service.objectives]
     tenants = {environment.tenant for environment in second.platform.environments}
+    managed = ("contact-points", "mute-timings", "platform", "policies", "templates")
     assert set(made) == {
         "alertmanager/alertmanager.yml",
+        "alertmanager/templates/harbour.tmpl",
+        *(f"grafana/alerting-managed/{name}.yaml" for name in managed),
+        *(f"grafana/alerting-managed/slo-{name}.yaml" for name in promising),
+        *(
+            f"grafana/alerting-managed/{kind}-{name}.yaml"
+            for kind in ("logs", "service")
+            for name in ids
+        ),
         "prometheus/rules/platform.yaml",
         *(f"prometheus/rules/service-{name}.yaml" for name in ids),
         *(f"prometheus/rules/slo-{name}.yaml" for name in promising),
@@ -31,7 +40,7 @@ def test_the_files(second: Catalog) -> None:
     }
     owners = {service.id: service.owner.team for service in second.services}
     for path, artifact in made.items():
-        name = Path(path).stem.removeprefix("service-").removeprefix("slo-")
+        name = Path(path).stem.removeprefix("service-").removeprefix("slo-").removeprefix("logs-")
         assert artifact.owner == owners.get(name, second.platform.owner.team)
 
 

@@ -146,7 +146,12 @@ def test_each_alert_says_whose_it_is_and_how_urgent(catalog: Catalog, alerts: li
 def test_each_alert_has_one_line_and_the_whole_story(alerts: list[Rule]) -> None:
     for alert in alerts:
         notes = alert["annotations"]
-        assert set(notes) == {"summary", "description", "runbook_url", "dashboard_url"}
+        further = {"value", "objective", "budget_left", "logs_url"}
+        assert set(notes) - further == {"summary", "description", "runbook_url", "dashboard_url"}
+        assert ("value" in notes) == ("$value" in notes["summary"])
+        assert (
+            ("objective" in notes) == ("budget_left" in notes) == ("objective" in alert["labels"])
+        )
         assert "\n" not in notes["summary"]
         assert len(notes["summary"]) < 160
         assert notes["description"].endswith(".")

@@ -34,7 +34,7 @@ def test_golden_objective(tmp_path: Path) -> None:
         "utf-8",
     )
     catalog = load_catalog(tmp_path / "catalog")
-    content = rule_file(slo.groups(catalog, catalog.services[0]), catalog.platform.links)
+    content = rule_file(slo.groups(catalog, catalog.services[0]), catalog)
     made = encode(Artifact("out.yaml", content, "prometheus-rules", "sales"))
     if os.environ.get("UPDATE_GOLDEN"):
         (GOLDEN / "out.yaml").write_bytes(made)

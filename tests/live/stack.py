@@ -230,6 +230,8 @@ class Runner:
         text = (self.stack.generated / "alertmanager/alertmanager.yml").read_text()
         config = folder / "alertmanager.yml"
         config.write_text(text.replace("/etc/alertmanager/secrets/slack_api_url", str(secret)))
+        templates = self.stack.generated / "alertmanager/templates"
+        shutil.copytree(templates, folder / "templates", dirs_exist_ok=True)
         self._run(
             "alertmanager",
             [

@@ -20,6 +20,7 @@ from tests.delivery.checks.mutations import (
     logql_faults,
     panel_faults,
     promql_faults,
+    route_faults,
     rule_faults,
     source_faults,
 )
@@ -35,6 +36,7 @@ FAMILIES = (
     panel_faults,
     link_faults,
     rule_faults,
+    route_faults,
     source_faults,
 )
 

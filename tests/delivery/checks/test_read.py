@@ -53,7 +53,7 @@ def test_files_that_are_read(path):
         "manifest.json",
         "prometheus/prometheus.yml",
         "prometheus/tests/shop.yaml",
-        "alertmanager/alertmanager.yml",
+        "alertmanager/templates/shop.tmpl",
         "grafana/dashboards/shop.json",
         "grafana/alerting-managed/rules.yaml",
         "loki/rules/shop.yaml",

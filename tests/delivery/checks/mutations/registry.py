@@ -8,6 +8,7 @@ from tests.delivery.checks.mutations import (
     logql_faults,
     panel_faults,
     promql_faults,
+    route_faults,
     rule_faults,
     source_faults,
 )
@@ -20,5 +21,6 @@ KINDS: tuple[Kind, ...] = (
     *panel_faults.KINDS,
     *link_faults.KINDS,
     *rule_faults.KINDS,
+    *route_faults.KINDS,
     *source_faults.KINDS,
 )

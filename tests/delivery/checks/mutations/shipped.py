@@ -32,6 +32,7 @@ from tests.delivery.checks.mutations.sites import Site, queries
 OF_DOCUMENTS = frozenset(
     {
         *("alert/labels", "alert/links", "alert/name", "alert/range", "alert/template"),
+        *("alert/twice", "route/receiver", "route/secret"),
         *("dashboard/title", "dashboard/uid", "datasource/kind", "datasource/uid"),
         *("datasource/unknown", "escape/dollar", "link/form", "panel/description", "panel/grid"),
         *("panel/id", "panel/query", "panel/title", "rule/cycle", "rule/hold", "rule/name"),
