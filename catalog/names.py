@@ -51,6 +51,11 @@ BUDGET_LEFT: Final = "budget_left"
 RECORDED_SERIES: Final = "recorded_series"
 #: The label of such a rule with the name of the alert: Grafana puts the title in ``alertname``.
 ALERT: Final = "alert"
+#: The label by which publishing knows its own rules, and the annotations that hold what it
+#: published: the digest of the rule, and how many rules its group has.
+MANAGED_BY: Final = "managed_by"
+PUBLISHED_DIGEST: Final = "published_digest"
+PUBLISHED_GROUP: Final = "published_group"
 
 Severity = Literal["page", "ticket", "none"]
 PAGE: Final = "page"
@@ -106,6 +111,11 @@ def platform_uid(prefix: str) -> str:
 def folder_uid(prefix: str, folder: str) -> str:
     """A folder's uid: never a dashboard's, since Grafana up to 11 keeps both in one table."""
     return f"{prefix}-folder-{folder}"
+
+
+def alerts_folder_uid(prefix: str) -> str:
+    """The folder of the rules that Grafana itself evaluates."""
+    return folder_uid(prefix, "alerts")
 
 
 def datasource_uid(prefix: str, kind: str) -> str:

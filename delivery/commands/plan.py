@@ -9,6 +9,8 @@ import typer
 
 from delivery.options import CatalogOption, GeneratedOption, catalog_folder, generated_folder
 from delivery.publish.options import (
+    Alerts,
+    AlertsOption,
     CaOption,
     CertificateOption,
     EnvironmentOption,
@@ -30,6 +32,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     generated: GeneratedOption = None,
     target: TargetOption = None,
     environment: EnvironmentOption = None,
+    alerts: AlertsOption = Alerts.RULER,
     plan_format: PlanFormatOption = PlanFormat.TEXT,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 if anything differs.")
@@ -61,7 +64,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
         client_key,
         insecure_http=insecure_http,
     )
-    source = Source(facts, generated_folder(context, generated), environment)
+    source = Source(facts, generated_folder(context, generated), environment, alerts.value)
     chosen = [each.value for each in target or ()]
     with servers(source, chosen, how, os.environ) as found:
         plans = [server.plan() for server in found]

@@ -9,6 +9,8 @@ import typer
 from delivery.options import CatalogOption, GeneratedOption, catalog_folder, generated_folder
 from delivery.publish.options import (
     AdoptOption,
+    Alerts,
+    AlertsOption,
     BackupOption,
     CaOption,
     CertificateOption,
@@ -32,6 +34,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     generated: GeneratedOption = None,
     target: TargetOption = None,
     environment: EnvironmentOption = None,
+    alerts: AlertsOption = Alerts.RULER,
     prune: PruneOption = False,
     adopt: AdoptOption = False,
     overwrite: OverwriteOption = False,
@@ -64,7 +67,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
         client_key,
         insecure_http=insecure_http,
     )
-    source = Source(facts, generated_folder(context, generated), environment)
+    source = Source(facts, generated_folder(context, generated), environment, alerts.value)
     chosen = [each.value for each in target or ()]
     wishes = Wishes(adopt=adopt, overwrite=overwrite, prune=prune, sure=yes, backup=backup)
     with servers(source, chosen, how, os.environ) as found:

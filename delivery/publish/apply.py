@@ -14,7 +14,7 @@ from typing import Literal
 
 from catalog.errors import ServerError
 from delivery.publish.difference import differences
-from delivery.publish.kinds.kind import ConflictError, Kind, RefusedError
+from delivery.publish.kinds.kind import ConflictError, Kind, RefusedError, UnsupportedError
 from delivery.publish.model import Change, Decision, Found, Plan
 from delivery.publish.transport import CONCURRENCY, OutcomeUnknownError
 
@@ -83,6 +83,8 @@ def _settled(kind: Kind, change: Change) -> Result:
             if _is_reached(change, now):
                 return Result(change, "done", "somebody else had just made it so")
             return Result(change, "failed", f"{error}; plan again to see it")
+        except UnsupportedError as error:
+            return Result(change, "left", str(error))
         except (RefusedError, ServerError) as error:
             return Result(change, "failed", str(error))
         else:

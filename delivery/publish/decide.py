@@ -12,7 +12,7 @@ _MOST = 1 / 3
 _REMEDIES: dict[Decision, str] = {
     "adopt": "Rename or remove it there, or take it over with --adopt",
     "overwrite": "Bring it into the sources (build.py pull), or lose it with --overwrite",
-    "prune": "",
+    "prune": "Remove it with --prune, or let it alert with the other --alerts",
 }
 
 
@@ -32,11 +32,22 @@ def refuse_undecided(plans: Iterable[Plan], allowed: frozenset[Decision], *, sur
 def _undecided(plan: Plan, allowed: frozenset[Decision], sure: bool) -> Iterator[Problem]:
     for change in plan.changes:
         needs = change.needs
-        if needs is not None and needs != "prune" and needs not in allowed:
-            place = f"{plan.server}: {change.place}"
+        place = f"{plan.server}: {change.place}"
+        if needs is not None and needs not in allowed and not _may_stay(change):
             yield Problem(place, change.because, _REMEDIES[needs])
+        elif change.wanted is not None and change.wanted.lacks and _makes(change):
+            yield Problem(place, "it cannot be made yet", change.wanted.lacks)
     if "prune" in allowed and not sure:
         yield from _too_much(plan)
+
+
+def _may_stay(change: Change) -> bool:
+    """Whether it is merely left over."""
+    return change.needs == "prune" and not (change.found and change.found.harmful)
+
+
+def _makes(change: Change) -> bool:
+    return change.action in {"create", "replace"}
 
 
 def _too_much(plan: Plan) -> Iterator[Problem]:

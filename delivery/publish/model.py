@@ -19,14 +19,18 @@ Action = Literal["create", "update", "move", "replace", "delete", "keep", "skip"
 #: Who publishes first: what others refer to comes before them. Deletions run the other way.
 ORDER = (
     "folder",
+    "folder permissions",
     "datasource",
     "correlation",
     "dashboard",
+    "template",
     "contact point",
+    "mute timing",
     "notification policy",
     "alert rules",
     "log rules",
     "metric rules",
+    "loaded rules",
 )
 
 
@@ -49,6 +53,8 @@ class Wanted:
 
     ``key`` is what the server knows it by; ``content`` its normal form, which is compared and
     shown; ``body`` what is sent; ``parent`` the uid of its folder; ``file`` where it comes from.
+    ``fixed`` says why the server takes none over its API (empty if it does), ``lacks`` what has
+    to be there before it can be made.
     """
 
     kind: str
@@ -58,6 +64,8 @@ class Wanted:
     body: Any
     file: str
     parent: str = ""
+    fixed: str = ""
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,8 @@ class Found:
     ``ours`` says that it carries our mark; ``fixed`` why it cannot be changed over the API
     (empty if it can); ``version`` what an optimistic lock is held against. ``edit`` asks who
     changed it since our last publish: an :class:`Edit`, None for nobody, or ``"unknown"`` where
-    the kind holds no trace of what we published.
+    the kind holds no trace of what we published. ``because`` is what the plan says of it where
+    its own words would not do; ``harmful`` that it must not stay where it is left over.
     """
 
     kind: str
@@ -79,6 +88,8 @@ class Found:
     parent: str = ""
     version: Any = None
     fixed: str = ""
+    because: str = ""
+    harmful: bool = False
     edit: Callable[[], Edit | Literal["unknown"] | None] = field(default=lambda: None, repr=False)
 
 

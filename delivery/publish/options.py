@@ -26,6 +26,13 @@ class PlanFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class Alerts(StrEnum):
+    """Who evaluates the alerts."""
+
+    RULER = "ruler"
+    GRAFANA = "grafana"
+
+
 TargetOption = Annotated[
     list[Target] | None,
     typer.Option(
@@ -55,6 +62,12 @@ BackupOption = Annotated[
     Path | None,
     typer.Option(
         "--backup", metavar="DIR", help="Keep what is overwritten or removed in this new folder."
+    ),
+]
+AlertsOption = Annotated[
+    Alerts,
+    typer.Option(
+        "--alerts", help="Who evaluates the alerts: the rulers and Prometheus, or Grafana itself."
     ),
 ]
 GrafanaUrl = Annotated[

@@ -49,7 +49,7 @@ def _compared(wanted: Wanted, found: Found) -> Change:
         because = f"{found.fixed}; it is changed there, not over the API"
         return _change("skip", wanted, found, differences=unlike, because=because)
     if not found.ours:
-        because = "an object of this uid is there and does not carry our mark"
+        because = found.because or "an object of this uid is there and does not carry our mark"
         return _change("update", wanted, found, differences=unlike, needs="adopt", because=because)
     edit = found.edit() if unlike or moved else None
     action = "update" if unlike else "move"
@@ -68,8 +68,10 @@ def _compared(wanted: Wanted, found: Found) -> Change:
 
 
 def _new(wanted: Wanted, rivals: list[Found]) -> Change:
+    if wanted.fixed:
+        return _change("skip", wanted, None, because=wanted.fixed)
     if not rivals:
-        return _change("create", wanted, None)
+        return _change("create", wanted, None, because=wanted.lacks)
     rival = rivals[0]
     if rival.fixed:
         because = f"'{rival.title}' ({rival.key}) is in its place: {rival.fixed}"
@@ -98,7 +100,7 @@ def _leftover(kind: Kind, found: Found) -> Change:
         found.title,
         found=found,
         needs="prune",
-        because="generated/ no longer holds it",
+        because=found.because or "generated/ no longer holds it",
     )
 
 

@@ -70,7 +70,7 @@ def finish(results: Sequence[Result]) -> int:
     """Print how much was written, and return the exit status."""
     failed = [result for result in results if result.outcome == "failed"]
     done = [result for result in results if result.outcome == "done"]
-    left = [result for result in results if result.outcome == "left" and result.change.writes]
+    left = [each for each in results if each.outcome == "left" and each.change.needs == "prune"]
     parts = [f"{len(done)} written"]
     if left:
         parts.append(f"{len(left)} left over (--prune removes them)")

@@ -6,22 +6,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from catalog import names
 from catalog.errors import Problem, UsageError
 from catalog.model import Catalog
 from catalog.platform import Environment
 from catalog.signals import one_of
 from delivery.publish import plan as planner
 from delivery.publish.kinds import dashboard_resources
+from delivery.publish.kinds.alerting import Alerting
+from delivery.publish.kinds.contact_points import ContactPoints
 from delivery.publish.kinds.correlations import Correlations
 from delivery.publish.kinds.dashboards import Dashboards
 from delivery.publish.kinds.datasources import Datasources
-from delivery.publish.kinds.folders import Folders
+from delivery.publish.kinds.folder_permissions import FolderPermissions
+from delivery.publish.kinds.folders import FILE, Folders
 from delivery.publish.kinds.kind import Kind
+from delivery.publish.kinds.loaded_rules import LoadedRules
+from delivery.publish.kinds.managed_rules import ManagedRules
+from delivery.publish.kinds.named_alerting import MuteTimings, Templates
+from delivery.publish.kinds.policies import Policies
 from delivery.publish.kinds.rulers import Ruler
+from delivery.publish.kinds.secrets import Secrets
 from delivery.publish.model import Plan
 from delivery.publish.servers import TARGETS, Reach, access
-from delivery.publish.shipped import Shipped
+from delivery.publish.shipped import Shipped, unescaped
 from delivery.publish.transport import Transport
 
 LOKI_RULES = ("loki", "api", "v1", "rules")
@@ -52,24 +62,33 @@ class Source:
     catalog: Catalog
     generated: Path
     environment: str | None = None
+    alerts: Literal["grafana", "ruler"] = "ruler"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What an environment decides; ``header`` is the tenant as requests name it, if they do."""
+    """What an environment decides, and who alerts in it.
+
+    ``header`` is the tenant as requests name it, if they do.
+    """
 
     prefix: str
     datasources: str
     tenant: str
     header: str | None
+    grafana_alerts: bool
+    secrets: Secrets
 
 
-def place(catalog: Catalog, environment: Environment) -> Place:
+def place(
+    catalog: Catalog, environment: Environment, *, grafana_alerts: bool, secrets: Secrets
+) -> Place:
     """Where an environment's files are, and whom its rulers know us as."""
     default = environment is catalog.default_environment
     root = "grafana/provisioning" if default else f"grafana/environments/{environment.id}"
     header = environment.tenant if environment.auth_enabled else None
-    return Place(catalog.prefix, f"{root}/datasources/", environment.tenant, header)
+    folder = f"{root}/datasources/"
+    return Place(catalog.prefix, folder, environment.tenant, header, grafana_alerts, secrets)
 
 
 @contextmanager
@@ -80,7 +99,12 @@ def servers(
 
     :raises UsageError: one that was asked for has no address, or none has.
     """
-    where = place(source.catalog, chosen(source.catalog, source.environment))
+    where = place(
+        source.catalog,
+        chosen(source.catalog, source.environment),
+        grafana_alerts=source.alerts == "grafana",
+        secrets=Secrets(environ),
+    )
     shipped = Shipped.read(source.generated)
     with ExitStack() as stack:
         made = []
@@ -124,11 +148,21 @@ def _no_address(target: str) -> UsageError:
 def _kinds(target: str, transport: Transport, shipped: Shipped, where: Place) -> Sequence[Kind]:
     prefix = where.prefix
     if target == "grafana":
+        alerting = Alerting(transport, shipped, prefix, where.grafana_alerts)
+        homes = _homes_of_rules(alerting)
+        listed = _titles(shipped).values()
+        further = {uid: title for title, uid in homes.items() if uid not in listed}
         return (
-            Folders(transport, shipped, prefix),
+            Folders(transport, shipped, prefix, further if where.grafana_alerts else {}),
+            FolderPermissions(transport, shipped),
             Datasources(transport, shipped, prefix, where.datasources),
             Correlations(transport, shipped, prefix, where.datasources),
             _dashboards(transport, shipped, prefix),
+            Templates(alerting),
+            ContactPoints(alerting, where.secrets),
+            MuteTimings(alerting),
+            Policies(alerting),
+            ManagedRules(alerting, homes),
         )
     if target == "loki":
         return (
@@ -140,6 +174,7 @@ def _kinds(target: str, transport: Transport, shipped: Shipped, where: Place) ->
                 root=LOKI_RULES,
                 files=f"loki/rules/{where.tenant}/",
                 tenant=where.header,
+                alerts=not where.grafana_alerts,
             ),
         )
     if target == "mimir":
@@ -152,9 +187,23 @@ def _kinds(target: str, transport: Transport, shipped: Shipped, where: Place) ->
                 root=MIMIR_RULES,
                 files="prometheus/rules/",
                 tenant=where.header,
+                alerts=not where.grafana_alerts,
             ),
         )
-    return ()
+    return (LoadedRules(transport, shipped, alerts=not where.grafana_alerts),)
+
+
+def _titles(shipped: Shipped) -> Mapping[str, str]:
+    """The uids of the folders by their titles."""
+    files = [shipped.load(entry.path) for entry in shipped.of_kind(FILE)]
+    return {each["title"]: each["uid"] for file in files for each in file["folders"]}
+
+
+def _homes_of_rules(alerting: Alerting) -> dict[str, str]:
+    """The uids of the folders that rules name by their titles: ours, or one of their own."""
+    known, own = _titles(alerting.shipped), names.alerts_folder_uid(alerting.prefix)
+    titles = [unescaped(group["folder"]) for _, group in alerting.entries("groups")]
+    return {title: known.get(title, own) for title in titles}
 
 
 def _dashboards(transport: Transport, shipped: Shipped, prefix: str) -> Kind:

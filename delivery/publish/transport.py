@@ -48,6 +48,10 @@ class OutcomeUnknownError(Exception):
     """A write may or may not have been carried out; ``str()`` says what broke."""
 
 
+class ForbiddenError(ServerError):
+    """The token's account may not read it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the server said: the status, and the body as data where it is JSON, else as text."""
@@ -230,7 +234,7 @@ class Transport:
                 Problem(self.place, "does not know our token (401)", "Give a valid one")
             )
         if answer.status == 403:
-            raise ServerError(
+            raise ForbiddenError(
                 Problem(
                     self.place,
                     f"does not let us read {where} (403): {answer.message}",

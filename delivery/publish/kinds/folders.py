@@ -1,58 +1,80 @@
-"""Grafana's folders. Their mark is the uid's prefix; a folder can hold no hash."""
+"""Grafana's folders. Their mark is the uid's prefix; a folder can hold no hash.
+
+They are made and removed one after the other: one may be in another.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import Any
 
 from delivery.publish.kinds.kind import RefusedError, accept
 from delivery.publish.model import Found, Json, Wanted
-from delivery.publish.shipped import Shipped, unescaped
+from delivery.publish.shipped import Shipped
 from delivery.publish.transport import Transport, path
 
+#: The kind of the file that lists them.
+FILE = "grafana-folders"
 #: Grafana's largest page of folders.
 _PAGE = 1000
+#: From this release on every Grafana nests folders.
+_NESTING = 11
 
 
 class Folders:
-    """The folders that the dashboards' providers name."""
+    """The folders of generated/, and ``further`` ones: titles by uid."""
 
     name = "folder"
     removes = True
 
-    def __init__(self, server: Transport, shipped: Shipped, prefix: str) -> None:
+    def __init__(
+        self, server: Transport, shipped: Shipped, prefix: str, further: Mapping[str, str]
+    ) -> None:
         self._server, self._shipped, self._prefix = server, shipped, prefix
+        self._further = further
+        self._wanted: dict[str, Wanted] = {}
+        self._made: set[str] = set()
+        self._line = Lock()
 
     def wanted(self) -> Sequence[Wanted]:
-        """One for each provider."""
-        return [
-            Wanted(
-                kind=self.name,
-                key=provider["folderUid"],
-                title=provider["folder"],
-                content={"title": provider["folder"]},
-                body={"uid": provider["folderUid"], "title": provider["folder"]},
-                file=entry.path,
-            )
-            for entry in self._shipped.of_kind("dashboard-provider")
-            for provider in unescaped(self._shipped.load(entry.path))["providers"]
+        """One for each; side by side where the server cannot put one into another."""
+        listed = [
+            (each, entry.path)
+            for entry in self._shipped.of_kind(FILE)
+            for each in self._shipped.load(entry.path)["folders"]
         ]
+        nested = any(each.get("parentUid") for each, _ in listed) and self._nests()
+        made = [
+            _wanted(each["uid"], each["title"], each.get("parentUid", "") if nested else "", file)
+            for each, file in listed
+        ]
+        made += [_wanted(uid, title, "", "") for uid, title in self._further.items()]
+        self._wanted = {each.key: each for each in made}
+        return made
 
     def found(self, wanted: Sequence[Wanted]) -> Iterable[Found]:
-        """Every folder at the top: those that are wanted, ours, or of a wanted title."""
+        """Those that are wanted, ours, or of a wanted title at the top."""
         keys = {each.key for each in wanted}
         titles = {each.title for each in wanted}
-        for listed in self._listed():
+        seen: set[str] = set()
+        for listed in self._listed(nested=any(each.parent for each in wanted)):
+            seen.add(listed["uid"])
             if listed["uid"] in keys:
                 found = self.look(listed["uid"])
                 if found is not None:
                     yield found
             elif self._is_ours(listed["uid"]) or listed["title"] in titles:
                 yield self._found(listed)
+        for key in sorted(keys - seen):
+            # Somebody may have moved it into a folder of theirs.
+            found = self.look(key)
+            if found is not None:
+                yield found
 
     def clashes(self, wanted: Wanted, found: Found) -> bool:
         """Grafana up to 10 takes no second folder of a title; later ones confuse people."""
-        return wanted.title == found.title
+        return wanted.title == found.title and wanted.parent == found.parent
 
     def look(self, key: str) -> Found | None:
         """The folder of that uid."""
@@ -60,13 +82,26 @@ class Folders:
         return self._found(answer.body) if answer.ok else None
 
     def create(self, wanted: Wanted) -> None:
-        """Make it at the top."""
-        accept(self._server.write("POST", "/api/folders", wanted.body))
+        """Make it, after the one that it is in."""
+        with self._line:
+            parent = self._wanted.get(wanted.parent)
+            if parent is not None and parent.key not in self._made:
+                if self.look(parent.key) is None:
+                    self._make(parent)
+                self._made.add(parent.key)
+            if wanted.key not in self._made:
+                self._make(wanted)
 
     def update(self, wanted: Wanted, found: Found) -> None:
-        """Give it its title, if its version is still the one we saw."""
-        body = {"title": wanted.title, "version": found.version}
-        accept(self._server.write("PUT", path("api", "folders", wanted.key), body))
+        """Put it where it belongs, and give it its title, if its version is the one we saw."""
+        with self._line:
+            if found.parent != wanted.parent:
+                move = {"parentUid": wanted.parent}
+                accept(self._server.write("POST", path("api", "folders", wanted.key, "move"), move))
+            if found.title != wanted.title:
+                now = self.look(wanted.key) if found.parent != wanted.parent else found
+                body = {"title": wanted.title, "version": (now or found).version}
+                accept(self._server.write("PUT", path("api", "folders", wanted.key), body))
 
     def replace(self, wanted: Wanted, found: Found) -> None:
         """Remove the other one, then make ours."""
@@ -75,35 +110,66 @@ class Folders:
 
     def delete(self, found: Found) -> None:
         """Remove it, unless something is in it: that would be removed with it."""
-        inside = self._server.read(
-            "/api/search", {"folderUIDs": found.key, "type": "dash-db", "limit": 1}
-        )
-        if inside.body:
-            raise RefusedError("something is in it that is not ours, and would be lost with it")
-        accept(self._server.write("DELETE", path("api", "folders", found.key)))
+        with self._line:
+            self._delete(found.key)
 
     def kept(self, document: Json) -> Wanted:
-        """A folder of a backup: uid and title."""
+        """A folder of a backup: uid, title and place."""
         body = document["body"]
-        title, uid = body["title"], body["uid"]
-        return Wanted(self.name, uid, title, {"title": title}, {"uid": uid, "title": title}, "")
+        return _wanted(body["uid"], body["title"], document.get("parent") or "", "")
 
     def restore(self, wanted: Wanted, found: Found | None) -> None:
-        """Make it again, or give it its old title."""
+        """Make it again, or give it its old title and place."""
         if found is None:
             self.create(wanted)
         else:
             self.update(wanted, found)
 
-    def _listed(self) -> Iterable[Json]:
+    def _make(self, wanted: Wanted) -> None:
+        accept(self._server.write("POST", "/api/folders", wanted.body))
+        self._made.add(wanted.key)
+
+    def _delete(self, uid: str) -> None:
+        # Ours that are left over go first, whichever thread has their turn.
+        inside = self._server.read("/api/search", {"folderUIDs": uid, "limit": _PAGE}).body or []
+        for each in inside:
+            key = each.get("uid", "")
+            if each.get("type") != "dash-folder" or not self._is_leftover(key):
+                raise RefusedError("something is in it that is not ours, and would be lost with it")
+            self._delete(key)
+        accept(self._server.write("DELETE", path("api", "folders", uid)), 200, 404)
+        self._made.discard(uid)
+
+    def _is_leftover(self, uid: str) -> bool:
+        return self._is_ours(uid) and uid not in self._wanted
+
+    def _listed(self, *, nested: bool) -> Iterator[Json]:
+        """Every folder at the top, and what is in ours."""
+        for each in self._pages({}):
+            yield each
+            if nested and self._is_ours(each["uid"]):
+                yield from self._pages({"parentUid": each["uid"]})
+
+    def _pages(self, query: Mapping[str, str | int]) -> Iterator[Json]:
         page = 1
         while True:
-            answer = self._server.read("/api/folders", {"limit": _PAGE, "page": page})
+            answer = self._server.read("/api/folders", {**query, "limit": _PAGE, "page": page})
             listed = answer.body if isinstance(answer.body, list) else []
             yield from listed
             if len(listed) < _PAGE:
                 return
             page += 1
+
+    def _nests(self) -> bool:
+        """Whether the server puts folders into folders; it says so only beside its settings."""
+        answer = self._server.read("/api/frontend/settings")
+        if not answer.ok or not isinstance(answer.body, dict):
+            return False
+        if (answer.body.get("featureToggles") or {}).get("nestedFolders"):
+            return True
+        release = str((answer.body.get("buildInfo") or {}).get("version") or "")
+        major = release.partition(".")[0]
+        return major.isdigit() and int(major) >= _NESTING
 
     def _is_ours(self, uid: str) -> bool:
         return uid.startswith(f"{self._prefix}-folder-")
@@ -120,3 +186,8 @@ class Folders:
             version=body.get("version"),
             edit=lambda: "unknown",
         )
+
+
+def _wanted(uid: str, title: str, parent: str, file: str) -> Wanted:
+    body = {"uid": uid, "title": title, **({"parentUid": parent} if parent else {})}
+    return Wanted("folder", uid, title, {"title": title}, body, file, parent=parent)

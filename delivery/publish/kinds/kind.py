@@ -17,6 +17,10 @@ class ConflictError(RefusedError):
     """Somebody changed the object between our look and our write."""
 
 
+class UnsupportedError(Exception):
+    """The server takes no such thing over its API at all; ``str()`` says where it takes it from."""
+
+
 def accept(answer: Answer, *done: int) -> None:
     """Lets an answer pass whose status says that the write is done; 200 and 201 unless told.
 
