@@ -27,10 +27,13 @@ class Correlations:
     def __init__(self, server: Transport, shipped: Shipped, prefix: str, folder: str) -> None:
         self._server, self._shipped, self._prefix = server, shipped, prefix
         self._folder = folder
+        self._transforms = True
 
     def wanted(self) -> Sequence[Wanted]:
         """One for each that a datasource's file names."""
         made = []
+        for _ in self._listed():
+            break  # It says whether this Grafana keeps all of what is wanted.
         for entry in self._shipped.of_kind("datasource", self._folder):
             for source in unescaped(self._shipped.load(entry.path))["datasources"]:
                 for item in source.get("correlations", ()):
@@ -40,7 +43,7 @@ class Correlations:
                             self.name,
                             key,
                             item["label"],
-                            _normal(item),
+                            self._normal(item),
                             item,
                             entry.path,
                             parent=source["uid"],
@@ -99,7 +102,7 @@ class Correlations:
             if key in body
         }
         key = f"{source}/{body.get('label', '')}"
-        return Wanted(self.name, key, body.get("label", ""), _normal(body), kept, "", parent=source)
+        return Wanted(self.name, key, body.get("label", ""), self._normal(body), kept, "", parent=source)
 
     def restore(self, wanted: Wanted, found: Found | None) -> None:
         """Add it again, or give it its old query."""
@@ -117,8 +120,10 @@ class Correlations:
             answer = self._server.read(
                 "/api/datasources/correlations", {"limit": _PAGE, "page": page}
             )
-            # 404: none at all, up to 10.
-            listed = answer.body.get("correlations", []) if answer.ok else []
+            # 404: none at all, up to 10; the bare list is 9.4's, which keeps no transformations.
+            listed = answer.body if answer.ok else []
+            self._transforms = self._transforms and not (answer.ok and isinstance(listed, list))
+            listed = listed.get("correlations", []) if isinstance(listed, dict) else listed
             yield from listed
             if len(listed) < _PAGE:
                 return
@@ -129,7 +134,7 @@ class Correlations:
             kind=self.name,
             key=f"{body['sourceUID']}/{body.get('label', '')}{extra}",
             title=body.get("label", ""),
-            content=_normal(body),
+            content=self._normal(body),
             body=body,
             ours=body["sourceUID"].startswith(f"{self._prefix}-"),
             parent=body["sourceUID"],
@@ -138,10 +143,11 @@ class Correlations:
             edit=lambda: "unknown",
         )
 
-
-def _normal(body: Json) -> Json:
-    """Its type stood within ``config`` before it stood beside it."""
-    config = dict(body.get("config") or {})
-    kind = config.pop("type", None) or body.get("type") or "query"
-    kept = ("targetUID", "label", "description")
-    return {**{key: body[key] for key in kept if body.get(key)}, "type": kind, "config": config}
+    def _normal(self, body: Json) -> Json:
+        """Its type stood within ``config`` before it stood beside it."""
+        config = dict(body.get("config") or {})
+        kind = config.pop("type", None) or body.get("type") or "query"
+        if not self._transforms:
+            config.pop("transformations", None)
+        kept = ("targetUID", "label", "description")
+        return {**{key: body[key] for key in kept if body.get(key)}, "type": kind, "config": config}

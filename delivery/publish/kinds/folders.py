@@ -18,6 +18,8 @@ from delivery.publish.transport import Transport, path
 FILE = "grafana-folders"
 #: Grafana's largest page of folders.
 _PAGE = 1000
+#: Grafana's largest page of a search.
+_HITS = 5000
 #: From this release on every Grafana nests folders.
 _NESTING = 11
 
@@ -131,8 +133,9 @@ class Folders:
 
     def _delete(self, uid: str) -> None:
         # Ours that are left over go first, whichever thread has their turn.
-        inside = self._server.read("/api/search", {"folderUIDs": uid, "limit": _PAGE}).body or []
-        for each in inside:
+        hits = self._server.read("/api/search", {"folderUIDs": uid, "limit": _HITS}).body or []
+        # Grafana 9.4 does not know the filter, and answers with all there is.
+        for each in (hit for hit in hits if hit.get("folderUid") == uid or len(hits) == _HITS):
             key = each.get("uid", "")
             if each.get("type") != "dash-folder" or not self._is_leftover(key):
                 raise RefusedError("something is in it that is not ours, and would be lost with it")

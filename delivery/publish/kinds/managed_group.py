@@ -113,7 +113,8 @@ def _query(query: Json) -> Json:
     made["relativeTimeRange"] = {
         key: value for key, value in (query.get("relativeTimeRange") or {}).items() if value
     }
-    if query.get("queryType"):
+    # Grafana copies it out of the model.
+    if query.get("queryType") not in {None, "", model.get("queryType")}:
         made["queryType"] = query["queryType"]
     return {**made, "model": model}
 
