@@ -117,8 +117,12 @@ class Correlations:
             answer = self._server.read(
                 "/api/datasources/correlations", {"limit": _PAGE, "page": page}
             )
-            # 404: none at all, up to 10.
-            listed = answer.body.get("correlations", []) if answer.ok else []
+            if answer.missing():  # None at all, up to 10.
+                return
+            if isinstance(answer.body, list):  # 9.4 knows no pages.
+                yield from answer.array()
+                return
+            listed = answer.mapping("correlations")["correlations"]
             yield from listed
             if len(listed) < _PAGE:
                 return

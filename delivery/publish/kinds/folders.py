@@ -12,6 +12,8 @@ from delivery.publish.transport import Transport, path
 
 #: Grafana's largest page of folders.
 _PAGE = 1000
+#: Grafana's largest page of a search.
+_HITS = 5000
 
 
 class Folders:
@@ -57,7 +59,7 @@ class Folders:
     def look(self, key: str) -> Found | None:
         """The folder of that uid."""
         answer = self._server.read(path("api", "folders", key))
-        return self._found(answer.body) if answer.ok else None
+        return None if answer.missing() else self._found(answer.mapping("uid", "title"))
 
     def create(self, wanted: Wanted) -> None:
         """Make it at the top."""
@@ -75,10 +77,7 @@ class Folders:
 
     def delete(self, found: Found) -> None:
         """Remove it, unless something is in it: that would be removed with it."""
-        inside = self._server.read(
-            "/api/search", {"folderUIDs": found.key, "type": "dash-db", "limit": 1}
-        )
-        if inside.body:
+        if self._holds_something(found.key):
             raise RefusedError("something is in it that is not ours, and would be lost with it")
         accept(self._server.write("DELETE", path("api", "folders", found.key)))
 
@@ -95,11 +94,23 @@ class Folders:
         else:
             self.update(wanted, found)
 
+    def _holds_something(self, key: str) -> bool:
+        page = 1
+        while True:
+            query: dict[str, str | int] = {"folderUIDs": key, "limit": _HITS, "page": page}
+            hits = self._server.read("/api/search", query).array()
+            # 9.4 knows no ``folderUIDs`` and lists everything.
+            if any(hit.get("folderUid") == key for hit in hits):
+                return True
+            if len(hits) < _HITS:
+                return False
+            page += 1
+
     def _listed(self) -> Iterable[Json]:
         page = 1
         while True:
             answer = self._server.read("/api/folders", {"limit": _PAGE, "page": page})
-            listed = answer.body if isinstance(answer.body, list) else []
+            listed = answer.array()
             yield from listed
             if len(listed) < _PAGE:
                 return
