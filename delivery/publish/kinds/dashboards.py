@@ -17,6 +17,9 @@ from delivery.publish.transport import CONCURRENCY, path
 
 #: Grafana's largest page of a search.
 _PAGE = 5000
+#: Grafana says "Initial save" of a creation, whatever message it came with. What carries our mark
+#: and was saved once only is as we made it.
+_FIRST = 1
 
 
 class Dashboards(ShippedDashboards):
@@ -126,7 +129,7 @@ class Dashboards(ShippedDashboards):
             return "unknown"
         newest = versions[0]
         message = str(newest.get("message") or "")
-        if message.startswith(self.mark):
+        if message.startswith(self.mark) or newest.get("version") == _FIRST:
             return None
         # 9.4 says a version's author as a number, and the dashboard's last one by name.
         who = newest.get("createdBy") if isinstance(newest.get("createdBy"), str) else ""

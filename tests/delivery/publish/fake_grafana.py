@@ -280,7 +280,8 @@ class FakeGrafana:
         held[uid] = {
             "dashboard": dashboard,
             "folderUid": folder,
-            "message": body.get("message", ""),
+            # A creation's own message is not kept.
+            "message": body.get("message", "") if known else "Initial save",
             "by": by,
             "provisioned": False,
         }
@@ -296,10 +297,21 @@ class FakeGrafana:
         }
         each["by"], each["message"] = by, message
 
+    def provision(self, board_uid: str, board: Json, source_uid: str, source: Json) -> None:
+        """A dashboard and a datasource that come from files."""
+        self.state.dashboards[board_uid] = {
+            "dashboard": {**board, "id": self.state.next(), "version": 1},
+            "folderUid": "",
+            "message": "",
+            "by": "",
+            "provisioned": True,
+        }
+        self._put_datasource(source_uid, {**source, "version": 0})["readOnly"] = True
+
     def _datasources(self, method: str, rest: list[str], body: Any) -> Reply:
         held = self.state.datasources
         if method == "GET" and not rest:
-            return 200, list(held.values())
+            return 200, [{k: v for k, v in each.items() if k != "version"} for each in held.values()]
         if method == "POST":
             if any(
                 body["uid"] == uid or body["name"] == each["name"] for uid, each in held.items()
