@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 PORTS = {"http": 80, "https": 443}
@@ -29,6 +30,16 @@ def authority(parts: SplitResult) -> str:
 def port(parts: SplitResult) -> int | None:
     """The port that is spoken to, spelled out or not."""
     return parts.port or PORTS.get(parts.scheme)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent there stays on this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def same_server(old: SplitResult, new: SplitResult) -> bool:

@@ -65,6 +65,15 @@ def _batch(changes: Iterable[Change], kind: Kind, allowed: frozenset[Decision]) 
 
 
 def _settled(kind: Kind, change: Change) -> Result:
+    try:
+        return _written(kind, change)
+    except UnsupportedError as error:
+        return Result(change, "left", str(error))
+    except (RefusedError, ServerError) as error:
+        return Result(change, "failed", str(error))
+
+
+def _written(kind: Kind, change: Change) -> Result:
     lost = ""
     for _ in range(_ROUNDS):
         try:
@@ -83,10 +92,6 @@ def _settled(kind: Kind, change: Change) -> Result:
             if _is_reached(change, now):
                 return Result(change, "done", "somebody else had just made it so")
             return Result(change, "failed", f"{error}; plan again to see it")
-        except UnsupportedError as error:
-            return Result(change, "left", str(error))
-        except (RefusedError, ServerError) as error:
-            return Result(change, "failed", str(error))
         else:
             return Result(change, "done")
     return Result(change, "failed", f"{lost}, again and again")
@@ -116,19 +121,26 @@ def _is_reached(change: Change, now: Found | None) -> bool:
         now is not None
         and wanted is not None
         and now.parent == wanted.parent
+        # What is taken over may be alike but for our mark; what a backup holds may have none.
+        and (now.ours or change.action == "restore")
         and not differences(now.content, wanted.content)
     )
 
 
 def _is_untouched(change: Change, now: Found | None) -> bool:
     """Whether the object is as it was when the plan was made, so that the write may be sent."""
-    if change.action in {"create", "replace"}:
-        return now is None
     found = change.found
+    if _is_elsewhere(change):
+        return now is None
     if now is None or found is None:
         return now is None and found is None
     return now.parent == found.parent and now.content == found.content
 
 
 def _seen_again(change: Change, now: Found | None) -> Change:
-    return change if change.action in {"create", "replace"} else replace(change, found=now)
+    return change if _is_elsewhere(change) else replace(change, found=now)
+
+
+def _is_elsewhere(change: Change) -> bool:
+    """Whether there was nothing under its own key when the plan was made."""
+    return change.found is None or change.found.key != change.key

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from catalog.errors import Problem, ServerError
 from delivery.publish.difference import differences
-from delivery.publish.kinds.kind import Kind
+from delivery.publish.kinds.kind import Kind, RefusedError
 from delivery.publish.model import ORDER, Change, Edit, Found, Plan, Wanted
 
 
@@ -15,7 +16,12 @@ def plan(server: str, kinds: Iterable[Kind]) -> Plan:
     made: list[Change] = []
     removed: list[Change] = []
     for kind in ordered:
-        for change in _changes(kind):
+        try:
+            changes = list(_changes(kind))
+        except RefusedError as error:
+            place, fault = f"{server}: {kind.name}", f"cannot be listed ({error})"
+            raise ServerError(Problem(place, fault, "Look into the server's log")) from None
+        for change in changes:
             (removed if change.action == "delete" else made).append(change)
     return Plan(server, (*made, *reversed(removed)))
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from catalog.errors import Problem, UsageError
-from delivery.net import PORTS, authority, shown
+from delivery.net import PORTS, authority, is_loopback, shown
 from delivery.places import display
 from delivery.publish.transport import Access
 
@@ -84,6 +83,9 @@ def _one_line(name: str, text: str) -> str:
         raise UsageError(
             Problem(name, "holds more than one word", "Keep the token in it, and nothing else")
         )
+    if not token.isascii():
+        # No header can carry it, and the library's complaint would quote it.
+        raise UsageError(Problem(name, "holds letters that no token has", "Copy the token again"))
     return token
 
 
@@ -110,7 +112,7 @@ def _refuse_odd_address(name: str, url: str) -> None:
 
 def _refuse_plain_http(url: str) -> None:
     parts = urlsplit(url)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise UsageError(
             Problem(
                 shown(url),
@@ -118,15 +120,6 @@ def _refuse_plain_http(url: str) -> None:
                 "Use https, or add --insecure-http where the network is trusted",
             )
         )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _verify(reach: Reach) -> bool | str:

@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from catalog.errors import Problem, ServerError
-from delivery.net import causes, reason, same_server, shown
+from delivery.net import causes, is_loopback, reason, same_server, shown
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -36,9 +36,13 @@ TRIES = 6
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
 #: However long a server asks us to wait, nobody waits for that.
 _PATIENCE = 120.0
+#: Seconds for one whole answer: a read's timeout alone never ends while a byte comes now and then.
+_LONGEST_ANSWER = 120.0
 _BUSY = frozenset({429, 502, 503, 504})
 #: The write was refused before anything was done about it.
 _NOT_DONE = frozenset({429})
+#: The pause before a look is as long as before the third try of a read.
+_BEFORE_LOOKING = 2
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REDIRECT_LIMIT = 5
 _CHUNK = 2**16
@@ -58,6 +62,8 @@ class Answer:
 
     status: int
     body: Any
+    #: Whose answer it is, as a message names it.
+    place: str = "the server"
 
     @property
     def ok(self) -> bool:
@@ -72,6 +78,37 @@ class Answer:
             text = text.get("message") or text.get("error") or text.get("title") or text
         line = " ".join(str(text).split())
         return line if len(line) <= 300 else f"{line[:297]}..."
+
+    def mapping(self, *keys: str) -> dict[str, Any]:
+        """The object that a good answer is, with those keys in it.
+
+        :raises ServerError: it is a refusal, or something else than that.
+        """
+        body = self._good()
+        if not isinstance(body, dict) or any(key not in body for key in keys):
+            raise self._odd("an object" + (f" with {' and '.join(keys)}" if keys else ""))
+        return body
+
+    def array(self) -> list[Any]:
+        """The list that a good answer is; raises ServerError as :meth:`mapping` does."""
+        body = self._good()
+        if not isinstance(body, list):
+            raise self._odd("a list")
+        return body
+
+    def missing(self) -> bool:
+        """Whether there is no such object: 404 says so, and no other refusal does."""
+        return self.status == 404
+
+    def _good(self) -> Any:
+        if not self.ok:
+            fault = f"answers {self.status}: {self.message}"
+            raise ServerError(Problem(self.place, fault, "Look into its log"))
+        return self.body
+
+    def _odd(self, wanted: str) -> ServerError:
+        fault = f"answers with something else than {wanted}"
+        return ServerError(Problem(self.place, fault, "Is it the server you meant?"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +127,14 @@ class Access:
 
 
 def path(*segments: str) -> str:
-    """``/api/folders/<uid>``: every segment quoted, so that no name leads elsewhere."""
+    """``/api/folders/<uid>``: every segment quoted, so that no name leads elsewhere.
+
+    :raises ServerError: a segment that no quoting keeps in its place.
+    """
+    for segment in segments:
+        if segment in {"", ".", ".."}:
+            fault = f"an object there is called '{segment}', and no address leads to it"
+            raise ServerError(Problem("the server", fault, "Give it another uid"))
     return "".join(f"/{quote(segment, safe='')}" for segment in segments)
 
 
@@ -107,11 +151,13 @@ class Transport:
         self._access, self._sleep, self._jitter = access, sleep or time.sleep, jitter
         self._session = requests.Session()
         self._session.headers.update(access.headers)
-        self._session.verify = access.verify
         self._session.cert = access.certificate
         # ~/.netrc would replace our token, and a cookie would outlive the request it came with.
         self._session.auth = _unchanged
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # A proxy would be sent the token in plain text on the way to this machine itself.
+        local = is_loopback(urlsplit(access.url).hostname or "")
+        self._proxies = {"http": "", "https": ""} if local else None
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=CONCURRENCY)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
@@ -140,8 +186,8 @@ class Transport:
             last = attempt == TRIES - 1
             try:
                 answer, wait = self._send("GET", where, query=query, headers=headers)
-            except (requests.RequestException, HTTPError, OSError, _TooLargeError) as error:
-                if last or isinstance(error, _TooLargeError) or _is_hopeless(error):
+            except _BROKEN as error:
+                if last or _is_hopeless(error):
                     raise self._unreachable(error) from None
                 self._pause(attempt, None)
                 continue
@@ -172,9 +218,9 @@ class Transport:
             last = attempt == TRIES - 1
             try:
                 answer, wait = self._send(method, where, query=query, data=data, headers=sent)
-            except (requests.RequestException, HTTPError, OSError, _TooLargeError) as error:
+            except _BROKEN as error:
                 if not _was_never_sent(error):
-                    raise OutcomeUnknownError(reason(error)) from None
+                    raise OutcomeUnknownError(_told(error)) from None
                 if last or _is_hopeless(error):
                     raise self._unreachable(error) from None
                 self._pause(attempt, None)
@@ -183,6 +229,8 @@ class Transport:
                 self._pause(attempt, wait)
                 continue
             if answer.status in _BUSY - _NOT_DONE:
+                # Whoever looks then does not look at a server that is still going down.
+                self._pause(_BEFORE_LOOKING, wait)
                 raise OutcomeUnknownError(f"it answers {answer.status}")
             return answer
         raise AssertionError("the last try returns or raises")
@@ -206,6 +254,9 @@ class Transport:
                     data=data.encode() if data is not None else None,
                     headers=dict(headers or {}),
                     timeout=self._access.timeout,
+                    # Said with each request: a variable of the environment goes over the session.
+                    verify=self._access.verify,
+                    proxies=self._proxies,
                     allow_redirects=False,
                     stream=True,
                 )
@@ -214,7 +265,8 @@ class Transport:
                     target = self._followed(method, target, response.headers.get("Location", ""))
                     query = None
                     continue
-                return Answer(response.status_code, _body(response)), _asked_to_wait(response)
+                body, place = _body(response), f"{self.place}{where}"
+                return Answer(response.status_code, body, place), _asked_to_wait(response)
         raise ServerError(
             Problem(self.place, "sends us from address to address", "Correct the address")
         )
@@ -252,9 +304,8 @@ class Transport:
         self._sleep(asked if asked is not None else longest * (0.5 + 0.5 * self._jitter()))
 
     def _unreachable(self, error: Exception) -> ServerError:
-        if isinstance(error, _TooLargeError):
-            fault = f"answers with more than {SIZE_LIMIT // 2**20} MiB"
-            return ServerError(Problem(self.place, fault, "Is it the server you meant?"))
+        if isinstance(error, _EndlessError):
+            return ServerError(Problem(self.place, _told(error), "Is it the server you meant?"))
         return ServerError(
             Problem(
                 self.place,
@@ -264,8 +315,16 @@ class Transport:
         )
 
 
-class _TooLargeError(Exception):
-    """More than any answer of theirs."""
+class _EndlessError(Exception):
+    """More than any answer of theirs, or slower; ``str()`` says which."""
+
+
+#: All that a request can break with.
+_BROKEN = (requests.RequestException, HTTPError, OSError, _EndlessError)
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, _EndlessError) else reason(error)
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -273,11 +332,14 @@ def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def _body(response: requests.Response) -> Any:
-    data = bytearray()
-    while chunk := response.raw.read(_CHUNK, decode_content=True):
+    data, until = bytearray(), time.monotonic() + _LONGEST_ANSWER
+    # read1 returns what has come; read would wait for a whole chunk, however slowly it comes.
+    while chunk := response.raw.read1(_CHUNK, decode_content=True):
         data += chunk
         if len(data) > SIZE_LIMIT:
-            raise _TooLargeError
+            raise _EndlessError(f"answers with more than {SIZE_LIMIT // 2**20} MiB")
+        if time.monotonic() > until:
+            raise _EndlessError(f"has not answered in full after {_LONGEST_ANSWER:g} s")
     text = data.decode("utf-8", "replace")
     if "json" in response.headers.get("Content-Type", ""):
         try:
@@ -292,12 +354,12 @@ def _asked_to_wait(response: requests.Response) -> float | None:
     told = response.headers.get("Retry-After")
     if not told:
         return None
-    try:
+    if told.strip().isdecimal():
         seconds = float(told)
-    except ValueError:
+    else:
         try:
             seconds = parsedate_to_datetime(told).timestamp() - time.time()
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     return min(max(seconds, 0.0), _PATIENCE)
 
@@ -311,4 +373,5 @@ def _was_never_sent(error: Exception) -> bool:
 
 def _is_hopeless(error: Exception) -> bool:
     """Whether another try must fail as well: a certificate does not become valid by waiting."""
-    return isinstance(error, requests.exceptions.SSLError | requests.exceptions.InvalidURL)
+    hopeless = requests.exceptions.SSLError | requests.exceptions.InvalidURL | _EndlessError
+    return isinstance(error, hopeless)

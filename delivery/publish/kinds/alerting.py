@@ -48,8 +48,19 @@ class Alerting:
             for item in self.shipped.load(entry.path).get(section, ()):
                 yield entry.path, item
 
-    def get(self, *segments: str) -> Any:
-        """What is there; None where nothing is, or where Grafana does not alert at all.
+    def listed(self, *segments: str) -> list[Json]:
+        """All there are; none where Grafana does not alert at all."""
+        answer = self._read(*segments)
+        # Where there is no template, some releases answer with nothing.
+        return answer.array() if answer is not None and answer.body is not None else []
+
+    def one(self, *segments: str) -> Json | None:
+        """The object, if it is there."""
+        answer = self._read(*segments)
+        return answer.mapping() if answer is not None else None
+
+    def _read(self, *segments: str) -> Answer | None:
+        """None for what is not there, or none of our business.
 
         :raises ForbiddenError: we may not look, and have to.
         """
@@ -59,7 +70,7 @@ class Alerting:
             if self.chosen:
                 raise
             return None
-        return answer.body if answer.ok else None
+        return None if answer.missing() else answer
 
     def change(self, method: Method, *segments: str, body: Any = None, held: Json | None) -> Answer:
         """One write to the common document, over what is ``held`` there.

@@ -120,10 +120,13 @@ class Correlations:
             answer = self._server.read(
                 "/api/datasources/correlations", {"limit": _PAGE, "page": page}
             )
-            # 404: none at all, up to 10; the bare list is 9.4's, which keeps no transformations.
-            listed = answer.body if answer.ok else []
-            self._transforms = self._transforms and not (answer.ok and isinstance(listed, list))
-            listed = listed.get("correlations", []) if isinstance(listed, dict) else listed
+            if answer.missing():  # None at all, up to 10.
+                return
+            if isinstance(answer.body, list):  # 9.4 knows no pages, and no transformations.
+                self._transforms = False
+                yield from answer.array()
+                return
+            listed = answer.mapping("correlations")["correlations"]
             yield from listed
             if len(listed) < _PAGE:
                 return

@@ -1,15 +1,16 @@
 """Grafana's dashboards as resources, the API of Grafana 12 and later.
 
 It says in which version a dashboard was saved. One that was saved in the second schema would lose
-what the first cannot hold, so it is left alone. The message of a save is kept as an annotation;
+what the first cannot hold, so it is left alone. The message of a save goes in as an annotation;
 with the digest in it, an edit is one whose content has another digest, whoever left the message.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
-from delivery.publish.kinds.kind import RefusedError, accept
+from delivery.publish.kinds.kind import accept
 from delivery.publish.kinds.shipped_dashboards import ShippedDashboards, normal
 from delivery.publish.model import Edit, Found, Json, Wanted, digest
 from delivery.publish.shipped import Shipped
@@ -35,8 +36,7 @@ def served(server: Transport) -> str | None:
 
 def namespace(server: Transport) -> str:
     """How the token's organization is called among resources."""
-    answer = server.read("/api/org")
-    number = answer.body.get("id", 1) if answer.ok else 1
+    number = server.read("/api/org").mapping("id")["id"]
     return "default" if number == 1 else f"org-{number}"
 
 
@@ -62,7 +62,7 @@ class DashboardResources(ShippedDashboards):
     def look(self, key: str) -> Found | None:
         """The dashboard of that uid."""
         answer = self.server.read(path(*self._root, key))
-        return self._found(answer.body) if answer.ok else None
+        return None if answer.missing() else self._found(answer.mapping("metadata", "spec"))
 
     def create(self, wanted: Wanted) -> None:
         """Make it: never over one that is there."""
@@ -96,6 +96,8 @@ class DashboardResources(ShippedDashboards):
         """Put the old one over what is there; ours is not taken for an edit later."""
         if found is None:
             self.create(wanted)
+        elif found.key != wanted.key:
+            self.replace(wanted, found)
         else:
             self.update(wanted, found)
 
@@ -117,10 +119,9 @@ class DashboardResources(ShippedDashboards):
             if token:
                 query["continue"] = token
             answer = self.server.read(path(*self._root), query)
-            if not answer.ok:
-                raise RefusedError(f"{answer.status}: {answer.message}")
-            yield from answer.body.get("items", ())
-            token = (answer.body.get("metadata") or {}).get("continue") or ""
+            page = answer.mapping("items")
+            yield from page["items"] or ()
+            token = (page.get("metadata") or {}).get("continue") or ""
             if not token:
                 return
 
@@ -138,15 +139,35 @@ class DashboardResources(ShippedDashboards):
             parent=notes.get(_FOLDER, ""),
             version=metadata.get("resourceVersion"),
             fixed=_fixed(resource, notes),
-            edit=lambda: self._edit(content, notes),
+            edit=lambda: self._edit(metadata["name"], content, notes),
         )
 
-    def _edit(self, content: Json, notes: Json) -> Edit | None:
-        message = notes.get(_MESSAGE, "")
+    def _edit(self, key: str, content: Json, notes: Json) -> Edit | Literal["unknown"] | None:
+        message = notes.get(_MESSAGE) or self._last_message(key)
+        if message is None:
+            return "unknown"
         if message == f"{self.mark}{digest(content)}":
             return None
         said = "" if message.startswith(self.mark) else message
         return Edit(notes.get(_WHO, ""), notes.get(_WHEN, ""), said)
+
+    def _last_message(self, key: str) -> str | None:
+        """What the last save said; None if the server keeps no history that says it.
+
+        A save's message is an annotation that goes in and need not come out again; the
+        history has it, and its order is not told, so the newest generation is looked for.
+        """
+        selectors: dict[str, str | int] = {
+            "labelSelector": "grafana.app/get-history=true",
+            "fieldSelector": f"metadata.name={key}",
+        }
+        answer = self.server.read(path(*self._root), selectors)
+        items = answer.body.get("items") if isinstance(answer.body, dict) and answer.ok else None
+        saves = [each["metadata"] for each in items or () if each["metadata"].get("name") == key]
+        if not saves:
+            return None
+        newest = max(saves, key=lambda each: int(each.get("generation") or 0))
+        return str((newest.get("annotations") or {}).get(_MESSAGE) or "")
 
 
 def _fixed(resource: Json, notes: Json) -> str:

@@ -10,13 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
-from delivery.publish.kinds.kind import RefusedError, accept
+from delivery.publish.kinds.kind import ConflictError, RefusedError, accept
 from delivery.publish.kinds.shipped_dashboards import ShippedDashboards, normal
 from delivery.publish.model import Edit, Found, Json, Wanted
 from delivery.publish.transport import CONCURRENCY, path
 
 #: Grafana's largest page of a search.
 _PAGE = 5000
+#: Grafana says "Initial save" of a creation, whatever message it came with. What carries our mark
+#: and was saved once only is as we made it.
+_FIRST = 1
 
 
 class Dashboards(ShippedDashboards):
@@ -39,9 +42,10 @@ class Dashboards(ShippedDashboards):
     def look(self, key: str) -> Found | None:
         """The dashboard of that uid."""
         answer = self.server.read(path("api", "dashboards", "uid", key))
-        if not answer.ok:
+        if answer.missing():
             return None
-        body, meta = answer.body["dashboard"], answer.body["meta"]
+        whole = answer.mapping("dashboard", "meta")
+        body, meta = whole["dashboard"], whole["meta"]
         return Found(
             kind=self.name,
             key=key,
@@ -52,7 +56,7 @@ class Dashboards(ShippedDashboards):
             parent=meta.get("folderUid") or "",
             version=(body.get("id"), body.get("version")),
             fixed=_provisioned(meta),
-            edit=lambda: self._edit(key),
+            edit=lambda: self._edit(key, meta),
         )
 
     def create(self, wanted: Wanted) -> None:
@@ -70,7 +74,10 @@ class Dashboards(ShippedDashboards):
         self.create(wanted)
 
     def delete(self, found: Found) -> None:
-        """Remove it, with its versions."""
+        """Remove it, with its versions, if it is the version that we saw."""
+        now = self.look(found.key)
+        if now is not None and now.version != found.version:
+            raise ConflictError("somebody changed it meanwhile")
         answer = self.server.write("DELETE", path("api", "dashboards", "uid", found.key))
         accept(answer, 200, 404)
 
@@ -80,6 +87,9 @@ class Dashboards(ShippedDashboards):
 
     def restore(self, wanted: Wanted, found: Found | None) -> None:
         """Save the old one over what is there; ours is not taken for an edit later."""
+        if found is not None and found.key != wanted.key:
+            self.replace(wanted, found)
+            return
         number, version = found.version if found else (None, None)
         self._save(wanted, {**wanted.body, "id": number, "version": version})
 
@@ -92,9 +102,10 @@ class Dashboards(ShippedDashboards):
         }
         answer = self.server.write("POST", "/api/dashboards/db", sent)
         accept(answer, 200)  # 202 says that it is pending.
-        if answer.body.get("uid") != wanted.key:
+        saved = answer.mapping("uid")["uid"]
+        if saved != wanted.key:
             # Grafana 9.4 may save over another dashboard of the title, and keep that one's uid.
-            raise RefusedError(f"it was saved as {answer.body.get('uid')}, not under its own uid")
+            raise RefusedError(f"it was saved as {saved}, not under its own uid")
 
     def _hits(self) -> Iterator[Json]:
         page = 1
@@ -102,13 +113,13 @@ class Dashboards(ShippedDashboards):
             answer = self.server.read(
                 "/api/search", {"type": "dash-db", "limit": _PAGE, "page": page}
             )
-            hits = answer.body if isinstance(answer.body, list) else []
+            hits = answer.array()
             yield from hits
             if len(hits) < _PAGE:
                 return
             page += 1
 
-    def _edit(self, key: str) -> Edit | Literal["unknown"] | None:
+    def _edit(self, key: str, meta: Json) -> Edit | Literal["unknown"] | None:
         where = path("api", "dashboards", "uid", key, "versions")
         answer = self.server.read(where, {"limit": 1})
         versions = answer.body
@@ -118,9 +129,12 @@ class Dashboards(ShippedDashboards):
             return "unknown"
         newest = versions[0]
         message = str(newest.get("message") or "")
-        if message.startswith(self.mark):
+        if message.startswith(self.mark) or newest.get("version") == _FIRST:
             return None
-        who, when = str(newest.get("createdBy") or ""), str(newest.get("created") or "")
+        # 9.4 says a version's author as a number, and the dashboard's last one by name.
+        who = newest.get("createdBy") if isinstance(newest.get("createdBy"), str) else ""
+        who = str(who or meta.get("updatedBy") or "")
+        when = str(newest.get("created") or "")
         return Edit(who, when, message)
 
 

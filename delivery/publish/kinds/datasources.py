@@ -59,7 +59,7 @@ class Datasources:
     def look(self, key: str) -> Found | None:
         """The datasource of that uid."""
         answer = self._server.read(path("api", "datasources", "uid", key))
-        return self._found(answer.body) if answer.ok else None
+        return None if answer.missing() else self._found(answer.mapping("uid", "name"))
 
     def create(self, wanted: Wanted) -> None:
         """Add it."""
@@ -84,7 +84,10 @@ class Datasources:
         accept(self._server.write("PUT", path("api", "datasources", "uid", now.key), body))
 
     def delete(self, found: Found) -> None:
-        """Remove it."""
+        """Remove it, if it is still as we saw it."""
+        now = self.look(found.key)
+        if now is not None and (now.content != found.content or now.ours != found.ours):
+            raise ConflictError("somebody changed it meanwhile")
         answer = self._server.write("DELETE", path("api", "datasources", "uid", found.key))
         accept(answer, 200, 404)
 
@@ -108,8 +111,7 @@ class Datasources:
         accept(self._server.write("PUT", path("api", "datasources", "uid", now.key), sent))
 
     def _listed(self) -> list[Json]:
-        answer = self._server.read("/api/datasources")
-        return answer.body if isinstance(answer.body, list) else []
+        return self._server.read("/api/datasources").array()
 
     def _body(self, wanted: Wanted) -> Json:
         content = wanted.content

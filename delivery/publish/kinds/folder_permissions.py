@@ -50,9 +50,9 @@ class FolderPermissions:
     def look(self, key: str) -> Found | None:
         """Who may look into that folder."""
         answer = self._server.read(path("api", "folders", key, "permissions"))
-        if not answer.ok or not isinstance(answer.body, list):
+        if answer.missing():
             return None
-        own = [each for each in answer.body if not each.get("inherited")]
+        own = [each for each in answer.array() if not each.get("inherited")]
         return Found(
             kind=self.name,
             key=key,

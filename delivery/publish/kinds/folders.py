@@ -81,7 +81,7 @@ class Folders:
     def look(self, key: str) -> Found | None:
         """The folder of that uid."""
         answer = self._server.read(path("api", "folders", key))
-        return self._found(answer.body) if answer.ok else None
+        return None if answer.missing() else self._found(answer.mapping("uid", "title"))
 
     def create(self, wanted: Wanted) -> None:
         """Make it, after the one that it is in."""
@@ -133,15 +133,24 @@ class Folders:
 
     def _delete(self, uid: str) -> None:
         # Ours that are left over go first, whichever thread has their turn.
-        hits = self._server.read("/api/search", {"folderUIDs": uid, "limit": _HITS}).body or []
-        # Grafana 9.4 does not know the filter, and answers with all there is.
-        for each in (hit for hit in hits if hit.get("folderUid") == uid or len(hits) == _HITS):
+        for each in list(self._inside(uid)):
             key = each.get("uid", "")
             if each.get("type") != "dash-folder" or not self._is_leftover(key):
                 raise RefusedError("something is in it that is not ours, and would be lost with it")
             self._delete(key)
         accept(self._server.write("DELETE", path("api", "folders", uid)), 200, 404)
         self._made.discard(uid)
+
+    def _inside(self, uid: str) -> Iterator[Json]:
+        page = 1
+        while True:
+            query: dict[str, str | int] = {"folderUIDs": uid, "limit": _HITS, "page": page}
+            hits = self._server.read("/api/search", query).array()
+            # 9.4 knows no ``folderUIDs`` and lists everything.
+            yield from (hit for hit in hits if hit.get("folderUid") == uid)
+            if len(hits) < _HITS:
+                return
+            page += 1
 
     def _is_leftover(self, uid: str) -> bool:
         return self._is_ours(uid) and uid not in self._wanted
@@ -157,7 +166,7 @@ class Folders:
         page = 1
         while True:
             answer = self._server.read("/api/folders", {**query, "limit": _PAGE, "page": page})
-            listed = answer.body if isinstance(answer.body, list) else []
+            listed = answer.array()
             yield from listed
             if len(listed) < _PAGE:
                 return
@@ -166,11 +175,10 @@ class Folders:
     def _nests(self) -> bool:
         """Whether the server puts folders into folders; it says so only beside its settings."""
         answer = self._server.read("/api/frontend/settings")
-        if not answer.ok or not isinstance(answer.body, dict):
-            return False
-        if (answer.body.get("featureToggles") or {}).get("nestedFolders"):
+        settings = answer.mapping("buildInfo")
+        if (settings.get("featureToggles") or {}).get("nestedFolders"):
             return True
-        release = str((answer.body.get("buildInfo") or {}).get("version") or "")
+        release = str(settings["buildInfo"].get("version") or "")
         major = release.partition(".")[0]
         return major.isdigit() and int(major) >= _NESTING
 

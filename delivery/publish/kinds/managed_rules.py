@@ -48,9 +48,7 @@ class ManagedRules:
 
     def found(self, wanted: Sequence[Wanted]) -> Iterable[Found]:
         """Groups that are wanted, hold a rule of ours, or one of a wanted uid."""
-        rules = self._alerting.get("alert-rules")
-        if rules is None:
-            return []
+        rules = self._alerting.listed("alert-rules")
         keys = {each.key for each in wanted}
         uids = {rule["uid"] for each in wanted for rule in each.body["rules"]}
         places = {
@@ -68,10 +66,8 @@ class ManagedRules:
     def look(self, key: str) -> Found | None:
         """The group of that folder and name."""
         folder, _, name = key.partition("/")
-        body = self._alerting.get("folder", folder, "rule-groups", name)
-        if not isinstance(body, dict) or not body.get("rules"):
-            return None
-        return self._found(body)
+        body = self._alerting.one("folder", folder, "rule-groups", name)
+        return self._found(body) if body is not None and body.get("rules") else None
 
     def create(self, wanted: Wanted) -> None:
         """Make the rules one by one, for Grafana makes none of a given uid in a group."""
@@ -151,7 +147,7 @@ class ManagedRules:
         body = group_of.without_count(rule)
         place = {"folderUID": wanted.parent, "ruleGroup": wanted.body["title"]}
         for _ in range(_ROUNDS):
-            if self._alerting.get("alert-rules", rule["uid"]) is not None:
+            if self._alerting.one("alert-rules", rule["uid"]) is not None:
                 return
             try:
                 done(self._alerting.write("POST", "alert-rules", body={**body, **place}, held=None))

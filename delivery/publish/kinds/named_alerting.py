@@ -39,10 +39,7 @@ class _Named(ABC):
     def found(self, wanted: Sequence[Wanted]) -> Iterable[Found]:
         """Those that are wanted or ours."""
         keys = {each.key for each in wanted}
-        for body in self._alerting.get(self.where) or ():
-            found = self._found(body)
-            if found.key in keys or found.ours:
-                yield found
+        return [each for each in self._all() if each.key in keys or each.ours]
 
     def clashes(self, wanted: Wanted, found: Found) -> bool:
         """The name is the key."""
@@ -77,7 +74,7 @@ class _Named(ABC):
         self._put(wanted, found)
 
     def _all(self) -> list[Found]:
-        return [self._found(body) for body in self._alerting.get(self.where) or ()]
+        return [self._found(body) for body in self._alerting.listed(self.where)]
 
     def _change(self, method: Method, key: str, body: Json | None, held: Json | None) -> Answer:
         return self._alerting.change(method, self.where, key, body=body, held=held)

@@ -51,8 +51,8 @@ class Policies:
 
     def look(self, key: str) -> Found | None:
         """The tree as it is."""
-        body = self._alerting.get(_WHERE)
-        return self._found(body) if isinstance(body, dict) else None
+        body = self._alerting.one(_WHERE)
+        return self._found(body) if body is not None else None
 
     def create(self, wanted: Wanted) -> None:
         """Where Grafana has none, which no release does."""

@@ -1,6 +1,7 @@
 """A Grafana that fails on purpose: as much of its API as publishing speaks, in both generations.
 
-What it answers is held against a real Grafana by conformance.py. ``fault`` breaks one request.
+What it answers is held against real ones by conformance.py; where releases differ, ``release``
+says which one this is. ``broken`` breaks a request, ``meddle`` is called before each.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.delivery.publish.fake_resources import Resources
+
 Json = dict[str, Any]
+_FOLDER_CHANGED = {
+    "message": "the folder has been changed by someone else",
+    "status": "version-mismatch",
+}
+_FOLDER_NAMED = {"message": "a folder with the same name already exists"}
 Reply = tuple[int, Any]
 #: ``lost``: not carried out, and no answer; ``unanswered``: carried out, and no answer.
 Fault = Literal["lost", "unanswered", "429", "502", "503", "504", "502 done", "504 done"]
@@ -36,21 +44,30 @@ class State:
 
 @dataclass
 class Broken:
-    """Which request, counted from 0, goes wrong, and how."""
+    """Which request, counted from 0, goes wrong, how, and how many in a row."""
 
     at: int
     fault: Fault
     headers: dict[str, str] = field(default_factory=dict)
+    times: int = 1
+
+    def hits(self, number: int) -> bool:
+        return self.at <= number < self.at + self.times
 
 
 class FakeGrafana:
     """``generation`` 1 speaks /api alone, 2 dashboards as resources too."""
 
-    def __init__(self, generation: Literal[1, 2] = 1) -> None:
+    def __init__(
+        self, generation: Literal[1, 2] = 1, release: tuple[int, ...] | None = None
+    ) -> None:
         self.generation = generation
+        self.release = release or ((11, 0, 0) if generation == 1 else (12, 0, 0))
         self.state = State()
+        self.resources = Resources(self)
         self.seen: list[tuple[str, str]] = []
         self.broken: Broken | None = None
+        self.headers: list[dict[str, str]] = []
         self.meddle: Callable[[str, str], None] | None = None
         self.token = "secret-token"  # noqa: S105 - it opens nothing
         self._lock = threading.RLock()
@@ -91,7 +108,8 @@ class FakeGrafana:
             number = len(self.seen)
             parts = urlsplit(handler.path)
             self.seen.append((handler.command, parts.path))
-            broken = self.broken if self.broken and self.broken.at == number else None
+            self.headers.append(dict(handler.headers))
+            broken = self.broken if self.broken and self.broken.hits(number) else None
             if self.meddle is not None:
                 self.meddle(handler.command, parts.path)
             fault = broken.fault if broken else None
@@ -138,18 +156,26 @@ class FakeGrafana:
             case _, ("api", "dashboards", *rest):
                 return self._dashboards(handler.command, rest, body)
             case "GET", ("api", "datasources", "correlations"):
-                return 200, {"correlations": list(self.state.correlations.values())}
+                return 200, self._listed_correlations(one)
             case _, ("api", "datasources", "uid", source, "correlations", *rest):
                 return self._correlations(handler.command, source, rest, body)
             case _, ("api", "datasources", *rest):
                 return self._datasources(handler.command, rest, body)
             case _, ("apis", "dashboard.grafana.app", *rest) if self.generation == 2:
-                return self._resources(handler.command, rest, body)
+                return self.resources.reply(handler.command, rest, body, one)
         return 404, {"message": "Not found"}
 
     def _search(self, query: dict[str, str]) -> list[Json]:
-        folder = query.get("folderUIDs")
-        return [
+        # 9.4 takes no notice of it.
+        folder = query.get("folderUIDs") if self.release >= (10,) else None
+        kind, page = query.get("type", ""), int(query.get("page", 1))
+        limit = int(query.get("limit", 1000))
+        folders = [
+            {"uid": uid, "title": each["title"], "tags": [], "type": "dash-folder"}
+            for uid, each in sorted(self.state.folders.items())
+            if folder is None
+        ]
+        boards = [
             {
                 "uid": uid,
                 "title": each["dashboard"]["title"],
@@ -159,7 +185,9 @@ class FakeGrafana:
             }
             for uid, each in sorted(self.state.dashboards.items())
             if folder is None or each["folderUid"] == folder
-        ][: int(query.get("limit", 1000))]
+        ]
+        hits = [hit for hit in (*folders, *boards) if kind in {"", hit["type"]}]
+        return hits[(page - 1) * limit : page * limit]
 
     def _folders(self, method: str, rest: list[str], body: Any, query: dict[str, str]) -> Reply:
         folders = self.state.folders
@@ -169,15 +197,21 @@ class FakeGrafana:
         if method == "POST":
             uid = body["uid"]
             if uid in folders:
-                return 412, {"message": "the folder has been changed by someone else"}
+                return 412, _FOLDER_CHANGED
+            if any(each["title"] == body["title"] for each in folders.values()):
+                return 409, _FOLDER_NAMED
             folders[uid] = {"uid": uid, "title": body["title"], "version": 1}
             return 200, folders[uid]
         if rest[0] not in folders:
-            return 404, {"message": "folder not found"}
+            return 404, {"message": "folder not found", "status": "not-found"}
         folder = folders[rest[0]]
         if method == "PUT":
             if body.get("version") != folder["version"] and not body.get("overwrite"):
-                return 412, {"message": "the folder has been changed by someone else"}
+                return 412, _FOLDER_CHANGED
+            if any(
+                each["title"] == body["title"] for each in folders.values() if each is not folder
+            ):
+                return 409, _FOLDER_NAMED
             folder.update(title=body["title"], version=folder["version"] + 1)
         elif method == "DELETE":
             del folders[rest[0]]
@@ -185,6 +219,7 @@ class FakeGrafana:
                 uid for uid, each in self.state.dashboards.items() if each["folderUid"] == rest[0]
             ]:
                 del self.state.dashboards[uid]
+            return 200, {"message": "Folder deleted"} if self.release >= (10,) else ""
         return 200, folder
 
     def _dashboards(self, method: str, rest: list[str], body: Any) -> Reply:
@@ -199,11 +234,14 @@ class FakeGrafana:
             newest = {
                 "version": each["dashboard"]["version"],
                 "message": each["message"],
-                "createdBy": each["by"],
+                # 9.4 says who as a number.
+                "createdBy": each["by"] if self.release >= (10,) else 7,
                 "created": "2026-01-02T03:04:05Z",
             }
             return 200, [newest]
         if method == "DELETE":
+            if each["provisioned"]:
+                return 400, {"message": "provisioned dashboard cannot be deleted"}
             del held[uid]
             return 200, {"title": each["dashboard"]["title"]}
         meta = {
@@ -211,6 +249,7 @@ class FakeGrafana:
             "provisioned": each["provisioned"],
             "provisionedExternalId": "file.json" if each["provisioned"] else "",
             "version": each["dashboard"]["version"],
+            "updatedBy": each["by"],
         }
         return 200, {"meta": meta, "dashboard": each["dashboard"]}
 
@@ -220,6 +259,15 @@ class FakeGrafana:
         if folder and folder not in self.state.folders:
             return 400, {"message": "folder not found"}
         known = held.get(uid)
+        number = dashboard.get("id")
+        if number and all(each["dashboard"]["id"] != number for each in held.values()):
+            return 404, {"message": "Dashboard not found", "status": "not-found"}
+        if any(
+            each["folderUid"] == folder and each["dashboard"]["title"] == dashboard["title"]
+            for other, each in held.items()
+            if other != uid
+        ):
+            return 412, {"message": "same name in the folder", "status": "name-exists"}
         if known is not None:
             if known["provisioned"]:
                 return 400, {"message": "Cannot save provisioned dashboard"}
@@ -227,17 +275,13 @@ class FakeGrafana:
                 return 412, {"message": "changed by someone else", "status": "version-mismatch"}
             dashboard["version"] += 1
         else:
-            if any(
-                each["folderUid"] == folder and each["dashboard"]["title"] == dashboard["title"]
-                for each in held.values()
-            ):
-                return 412, {"message": "same name in the folder", "status": "name-exists"}
             dashboard["version"] = 1
         dashboard["id"] = known["dashboard"]["id"] if known else self.state.next()
         held[uid] = {
             "dashboard": dashboard,
             "folderUid": folder,
-            "message": body.get("message", ""),
+            # A creation's own message is not kept.
+            "message": body.get("message", "") if known else "Initial save",
             "by": by,
             "provisioned": False,
         }
@@ -253,10 +297,21 @@ class FakeGrafana:
         }
         each["by"], each["message"] = by, message
 
+    def provision(self, board_uid: str, board: Json, source_uid: str, source: Json) -> None:
+        """A dashboard and a datasource that come from files."""
+        self.state.dashboards[board_uid] = {
+            "dashboard": {**board, "id": self.state.next(), "version": 1},
+            "folderUid": "",
+            "message": "",
+            "by": "",
+            "provisioned": True,
+        }
+        self._put_datasource(source_uid, {**source, "version": 0})["readOnly"] = True
+
     def _datasources(self, method: str, rest: list[str], body: Any) -> Reply:
         held = self.state.datasources
         if method == "GET" and not rest:
-            return 200, list(held.values())
+            return 200, [{k: v for k, v in each.items() if k != "version"} for each in held.values()]
         if method == "POST":
             if any(
                 body["uid"] == uid or body["name"] == each["name"] for uid, each in held.items()
@@ -272,12 +327,21 @@ class FakeGrafana:
             return 403, {"message": "Cannot update read-only data source"}
         if method == "DELETE":
             del held[uid]
-            for key in [key for key, each in self.state.correlations.items() if uid in key]:
-                del self.state.correlations[key]
+            for key, each in list(self.state.correlations.items()):
+                if uid in {each["sourceUID"], each["targetUID"]}:
+                    del self.state.correlations[key]
             return 200, {"message": "Data source deleted"}
-        if body.get("version") and body["version"] != held[uid]["version"]:
+        # A later version than its own is taken, and none at all is no lock.
+        if body.get("version") and body["version"] < held[uid]["version"]:
             return 409, {"message": "Datasource has already been updated by someone else"}
-        body = {**body, "version": held.pop(uid)["version"]}
+        others = {other: each for other, each in held.items() if other != uid}
+        if body["uid"] in others:
+            return 500, {"message": "Failed to update datasource"}
+        if any(each["name"] == body["name"] for each in others.values()):
+            named = {"message": "data source with the same name already exists"}
+            return (409 if self.release >= (10,) else 500), named
+        del held[uid]
+        body = {**body, "version": body.get("version") or 0}
         return 200, {"datasource": self._put_datasource(body["uid"], body)}
 
     def _put_datasource(self, uid: str, body: Json) -> Json:
@@ -296,11 +360,29 @@ class FakeGrafana:
         }
         return self.state.datasources[uid]
 
+    def _listed_correlations(self, query: dict[str, str]) -> Any:
+        """Those whose two ends are there; 9.4 has no pages."""
+        sources = self.state.datasources
+        listed = [
+            each
+            for each in self.state.correlations.values()
+            if each["sourceUID"] in sources and each["targetUID"] in sources
+        ]
+        if self.release < (10,):
+            return listed
+        page, limit = int(query.get("page", 1)), int(query.get("limit", 100))
+        kept = listed[(page - 1) * limit : page * limit]
+        return {"correlations": kept, "totalCount": len(listed), "page": page, "limit": limit}
+
     def _correlations(self, method: str, source: str, rest: list[str], body: Any) -> Reply:
         held = self.state.correlations
         if source not in self.state.datasources:
             return 404, {"message": "Data source not found"}
         if method == "POST":
+            if body["targetUID"] not in self.state.datasources:
+                return 404, {"message": "Data source not found"}
+            if "type" not in body["config"]:
+                return 400, {"message": "bad request data"}
             uid = f"{source}-{self.state.next()}"
             held[uid] = {**body, "uid": uid, "sourceUID": source, "provisioned": False}
             return 200, {"result": held[uid]}
@@ -311,69 +393,3 @@ class FakeGrafana:
             return 200, {"result": held[rest[0]]}
         del held[rest[0]]
         return 200, {"message": "Correlation deleted"}
-
-    def _resources(self, method: str, rest: list[str], body: Any) -> Reply:
-        if not rest:
-            return 200, {"versions": [{"version": "v1beta1"}, {"version": "v2alpha1"}]}
-        held = self.state.dashboards
-        if len(rest) == 4 and method == "GET":
-            items = [self._resource(uid) for uid in sorted(held)]
-            return 200, {"items": items, "metadata": {}}
-        if method == "POST":
-            uid = body["metadata"]["name"]
-            if uid in held:
-                return 409, {"message": "already exists"}
-            return self._put_resource(uid, body, 201)
-        uid = rest[4]
-        if uid not in held:
-            return 404, {"message": "not found"}
-        if method == "GET":
-            return 200, self._resource(uid)
-        seen = self._resource(uid)["metadata"]["resourceVersion"]
-        if method == "DELETE":
-            asked = (body or {}).get("preconditions", {}).get("resourceVersion", seen)
-            if asked != seen:
-                return 409, {"message": "the object has been modified"}
-            del held[uid]
-            return 200, {"status": "Success"}
-        if body["metadata"].get("resourceVersion") != seen:
-            return 409, {"message": "the object has been modified"}
-        return self._put_resource(uid, body, 200)
-
-    def _put_resource(self, uid: str, body: Json, status: int) -> Reply:
-        notes = body["metadata"]["annotations"]
-        folder = notes.get("grafana.app/folder", "")
-        if folder and folder not in self.state.folders:
-            return 400, {"message": "folder not found"}
-        known = self.state.dashboards.get(uid)
-        version = known["dashboard"]["version"] + 1 if known else 1
-        number = known["dashboard"]["id"] if known else self.state.next()
-        self.state.dashboards[uid] = {
-            "dashboard": {**body["spec"], "uid": uid, "version": version, "id": number},
-            "folderUid": folder,
-            "message": notes.get("grafana.app/message", ""),
-            "by": "publisher",
-            "provisioned": False,
-        }
-        return status, self._resource(uid)
-
-    def _resource(self, uid: str) -> Json:
-        each = self.state.dashboards[uid]
-        spec = {k: v for k, v in each["dashboard"].items() if k not in {"uid", "version", "id"}}
-        notes = {
-            "grafana.app/folder": each["folderUid"],
-            "grafana.app/message": each["message"],
-            "grafana.app/updatedBy": each["by"],
-            "grafana.app/updatedTimestamp": "2026-01-02T03:04:05Z",
-        }
-        if each["provisioned"]:
-            notes["grafana.app/managedBy"] = "classic-file-provisioning"
-        return {
-            "metadata": {
-                "name": uid,
-                "resourceVersion": str(each["dashboard"]["version"]),
-                "annotations": notes,
-            },
-            "spec": spec,
-            "status": {"conversion": {"storedVersion": each.get("stored", "v1beta1")}},
-        }
