@@ -110,7 +110,9 @@ def _nesting(platform: Platform) -> Iterator[Fault]:
             continue
         where = ("folders", index, "parent")
         if folder.parent not in parents:
-            yield Fault(where, f"no folder is called '{folder.parent}'", one_of(folder.parent, parents))
+            yield Fault(
+                where, f"no folder is called '{folder.parent}'", one_of(folder.parent, parents)
+            )
         elif folder.parent == folder.id or parents[folder.parent] is not None:
             yield Fault(
                 where,

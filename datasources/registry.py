@@ -11,7 +11,7 @@ from datasources.provisioning import datasource_files, empty_files, provider_fil
 
 
 def generate(catalog: Catalog) -> Iterator[Artifact]:
-    """Datasources, dashboard providers, folders, and what keeps the other folders from being missed."""
+    """Datasources, dashboard providers, folders, and what keeps other files from being missed."""
     yield from datasource_files(catalog)
     used = folders_in_use(catalog)
     yield provider_file(catalog, used)

@@ -102,7 +102,9 @@ class Correlations:
             if key in body
         }
         key = f"{source}/{body.get('label', '')}"
-        return Wanted(self.name, key, body.get("label", ""), self._normal(body), kept, "", parent=source)
+        return Wanted(
+            self.name, key, body.get("label", ""), self._normal(body), kept, "", parent=source
+        )
 
     def restore(self, wanted: Wanted, found: Found | None) -> None:
         """Add it again, or give it its old query."""

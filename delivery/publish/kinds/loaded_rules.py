@@ -1,5 +1,7 @@
-"""The rules that Prometheus has loaded. It takes them from files that it mounts, and from nowhere
-else: publishing compares them with what ships, and tells it to read its files again.
+"""The rules that Prometheus has loaded.
+
+It takes them from files that it mounts, and from nowhere else: publishing compares them with what
+ships, and tells it to read its files again.
 """
 
 from __future__ import annotations

@@ -159,7 +159,9 @@ def versions(client: Client) -> None:
         assert first["createdBy"] == who
     number = client.ask("GET", "/api/dashboards/uid/conf-v", status=200)["dashboard"]["id"]
     for version, message in ((1, "second message"), (2, "")):
-        client.save(board("conf-v", "Versions", id=number, version=version), "", message, status=200)
+        client.save(
+            board("conf-v", "Versions", id=number, version=version), "", message, status=200
+        )
         newest = client.ask("GET", where, status=200)
         assert len(newest) == 1
         assert (newest[0]["version"], newest[0]["message"]) == (version + 1, message)

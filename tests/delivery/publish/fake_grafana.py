@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.delivery.publish import fake_alerting
 from tests.delivery.publish.fake_resources import Resources
 
 Json = dict[str, Any]
@@ -35,6 +36,7 @@ class State:
     dashboards: dict[str, Json] = field(default_factory=dict)
     datasources: dict[str, Json] = field(default_factory=dict)
     correlations: dict[str, Json] = field(default_factory=dict)
+    alerting: fake_alerting.AlertingState = field(default_factory=fake_alerting.AlertingState)
     counter: int = 0
 
     def next(self) -> int:
@@ -146,7 +148,16 @@ class FakeGrafana:
         body = json.loads(data) if data else None
         segments = tuple(unquote(each) for each in path.strip("/").split("/"))
         one = {name: values[0] for name, values in query.items()}
+        if segments[:2] == ("api", "folders") and segments[2:3]:
+            if segments[2] not in self.state.folders:
+                return 404, {"message": "folder not found", "status": "not-found"}
+        header = handler.headers.get("X-Disable-Provenance") == "true"
+        own = fake_alerting.reply(self.state.alerting, handler.command, segments, body, header)
+        if own is not None:
+            return own
         match handler.command, segments:
+            case "GET", ("api", "frontend", "settings"):
+                return 200, {"buildInfo": {"version": ".".join(map(str, self.release))}}
             case "GET", ("api", "org"):
                 return 200, {"id": 1, "name": "Main Org."}
             case "GET", ("api", "search"):
@@ -192,20 +203,30 @@ class FakeGrafana:
     def _folders(self, method: str, rest: list[str], body: Any, query: dict[str, str]) -> Reply:
         folders = self.state.folders
         if method == "GET" and not rest:
-            listed = [{"uid": uid, "title": each["title"]} for uid, each in folders.items()]
+            listed = [
+                {key: each[key] for key in ("uid", "title", "parentUid") if key in each}
+                for each in folders.values()
+                if each.get("parentUid", "") == query.get("parentUid", "")
+            ]
             return 200, listed if int(query.get("page", 1)) == 1 else []
-        if method == "POST":
+        if method == "POST" and not rest:
             uid = body["uid"]
+            if body.get("parentUid") not in {None, *folders}:
+                return 400, {"message": "parent folder not found"}
             if uid in folders:
                 return 412, _FOLDER_CHANGED
             if any(each["title"] == body["title"] for each in folders.values()):
                 return 409, _FOLDER_NAMED
             folders[uid] = {"uid": uid, "title": body["title"], "version": 1}
+            if body.get("parentUid"):
+                folders[uid]["parentUid"] = body["parentUid"]
             return 200, folders[uid]
         if rest[0] not in folders:
             return 404, {"message": "folder not found", "status": "not-found"}
         folder = folders[rest[0]]
-        if method == "PUT":
+        if rest[1:] == ["move"]:
+            folder["parentUid"] = body["parentUid"]
+        elif method == "PUT":
             if body.get("version") != folder["version"] and not body.get("overwrite"):
                 return 412, _FOLDER_CHANGED
             if any(
@@ -311,7 +332,9 @@ class FakeGrafana:
     def _datasources(self, method: str, rest: list[str], body: Any) -> Reply:
         held = self.state.datasources
         if method == "GET" and not rest:
-            return 200, [{k: v for k, v in each.items() if k != "version"} for each in held.values()]
+            return 200, [
+                {k: v for k, v in each.items() if k != "version"} for each in held.values()
+            ]
         if method == "POST":
             if any(
                 body["uid"] == uid or body["name"] == each["name"] for uid, each in held.items()
