@@ -56,7 +56,7 @@ def reply(
         case ("api", "v1", "provisioning", "alert-rules", *rest):
             return _rules(state, method, rest, body, "" if header else "api")
         case ("api", "v1", "provisioning", "folder", folder, "rule-groups", group):
-            return _group(state, method, (folder, group), body)
+            return _group(state, method, (folder, group), body, "" if header else "api")
     return None
 
 
@@ -162,7 +162,9 @@ def _rules(state: AlertingState, method: str, rest: list[str], body: Any, proven
     return (200, state.rules[uid]) if uid in state.rules else (404, {"message": "Not found"})
 
 
-def _group(state: AlertingState, method: str, place: tuple[str, str], body: Any) -> Reply:
+def _group(
+    state: AlertingState, method: str, place: tuple[str, str], body: Any, provenance: str
+) -> Reply:
     there = {
         uid: each
         for uid, each in state.rules.items()
@@ -186,7 +188,9 @@ def _group(state: AlertingState, method: str, place: tuple[str, str], body: Any)
         del state.rules[uid]
     for rule in body["rules"]:
         state.rules.pop(rule["uid"], None)
-        state.rules[rule["uid"]] = _kept({**rule, "folderUID": place[0], "ruleGroup": place[1]})
+        state.rules[rule["uid"]] = _kept(
+            {**rule, "folderUID": place[0], "ruleGroup": place[1], "provenance": provenance}
+        )
     state.intervals[place] = body["interval"]
     return 200, body
 

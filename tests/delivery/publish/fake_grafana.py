@@ -131,7 +131,7 @@ class FakeGrafana:
     def _answer(
         self, handler: BaseHTTPRequestHandler, reply: Reply, headers: dict[str, str]
     ) -> None:
-        data = json.dumps(reply[1]).encode()
+        data = b"" if reply[0] == 204 else json.dumps(reply[1]).encode()
         handler.send_response(reply[0])
         handler.send_header("Content-Type", "application/json; charset=UTF-8")
         handler.send_header("Content-Length", str(len(data)))
