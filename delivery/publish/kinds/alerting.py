@@ -70,7 +70,9 @@ class Alerting:
             if self.chosen:
                 raise
             return None
-        return None if answer.missing() else answer
+        # 9.4 says so of a rule that is not there.
+        unknown = answer.status == _BROKEN and "could not find" in answer.message
+        return None if answer.missing() or unknown else answer
 
     def change(self, method: Method, *segments: str, body: Any = None, held: Json | None) -> Answer:
         """One write to the common document, over what is ``held`` there.

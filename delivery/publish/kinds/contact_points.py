@@ -121,15 +121,13 @@ class ContactPoints:
 
     def _found(self, body: Json) -> Found:
         secret = self._hidden.get(body["uid"], frozenset())
-        settings = {
-            key: REDACTED if key in secret else value
-            for key, value in (body.get("settings") or {}).items()
-        }
+        # Grafana 9.4 names none that it does not know.
+        settings = {**(body.get("settings") or {}), **dict.fromkeys(secret, REDACTED)}
         return Found(
             kind=self.name,
             key=body["uid"],
             title=body["name"],
-            content=_normal(body, secret),
+            content=_normal({**body, "settings": settings}, secret),
             body={**body, "settings": settings},
             ours=body["uid"].startswith(f"{self._alerting.prefix}-"),
             fixed=fixed(body),

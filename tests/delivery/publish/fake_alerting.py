@@ -121,7 +121,7 @@ def _points(state: AlertingState, method: str, rest: list[str], body: Any) -> Re
 
 def _shown(point: Json) -> Json:
     """Each setting that could be a secret is listed, set or not."""
-    hidden = {key: "[REDACTED]" for key in ("url", "token")}
+    hidden = dict.fromkeys(("url", "token"), "[REDACTED]")
     return {**point, "settings": {**point["settings"], **hidden}}
 
 

@@ -148,14 +148,16 @@ class FakeGrafana:
         body = json.loads(data) if data else None
         segments = tuple(unquote(each) for each in path.strip("/").split("/"))
         one = {name: values[0] for name, values in query.items()}
-        if segments[:2] == ("api", "folders") and segments[2:3]:
-            if segments[2] not in self.state.folders:
-                return 404, {"message": "folder not found", "status": "not-found"}
+        if segments[:2] == ("api", "folders") and not {*segments[2:3]} <= {*self.state.folders}:
+            return 404, {"message": "folder not found", "status": "not-found"}
         header = handler.headers.get("X-Disable-Provenance") == "true"
         own = fake_alerting.reply(self.state.alerting, handler.command, segments, body, header)
-        if own is not None:
-            return own
-        match handler.command, segments:
+        return own or self._other(handler.command, segments, body, one)
+
+    def _other(
+        self, method: str, segments: tuple[str, ...], body: Any, one: dict[str, str]
+    ) -> Reply:
+        match method, segments:
             case "GET", ("api", "frontend", "settings"):
                 return 200, {"buildInfo": {"version": ".".join(map(str, self.release))}}
             case "GET", ("api", "org"):
@@ -163,17 +165,17 @@ class FakeGrafana:
             case "GET", ("api", "search"):
                 return 200, self._search(one)
             case _, ("api", "folders", *rest):
-                return self._folders(handler.command, rest, body, one)
+                return self._folders(method, rest, body, one)
             case _, ("api", "dashboards", *rest):
-                return self._dashboards(handler.command, rest, body)
+                return self._dashboards(method, rest, body)
             case "GET", ("api", "datasources", "correlations"):
                 return 200, self._listed_correlations(one)
             case _, ("api", "datasources", "uid", source, "correlations", *rest):
-                return self._correlations(handler.command, source, rest, body)
+                return self._correlations(method, source, rest, body)
             case _, ("api", "datasources", *rest):
-                return self._datasources(handler.command, rest, body)
+                return self._datasources(method, rest, body)
             case _, ("apis", "dashboard.grafana.app", *rest) if self.generation == 2:
-                return self.resources.reply(handler.command, rest, body, one)
+                return self.resources.reply(method, rest, body, one)
         return 404, {"message": "Not found"}
 
     def _search(self, query: dict[str, str]) -> list[Json]:
@@ -200,27 +202,31 @@ class FakeGrafana:
         hits = [hit for hit in (*folders, *boards) if kind in {"", hit["type"]}]
         return hits[(page - 1) * limit : page * limit]
 
-    def _folders(self, method: str, rest: list[str], body: Any, query: dict[str, str]) -> Reply:
+    def _all_folders(self, method: str, body: Any, query: dict[str, str]) -> Reply:
         folders = self.state.folders
-        if method == "GET" and not rest:
+        if method == "GET":
             listed = [
                 {key: each[key] for key in ("uid", "title", "parentUid") if key in each}
                 for each in folders.values()
                 if each.get("parentUid", "") == query.get("parentUid", "")
             ]
             return 200, listed if int(query.get("page", 1)) == 1 else []
-        if method == "POST" and not rest:
-            uid = body["uid"]
-            if body.get("parentUid") not in {None, *folders}:
-                return 400, {"message": "parent folder not found"}
-            if uid in folders:
-                return 412, _FOLDER_CHANGED
-            if any(each["title"] == body["title"] for each in folders.values()):
-                return 409, _FOLDER_NAMED
-            folders[uid] = {"uid": uid, "title": body["title"], "version": 1}
-            if body.get("parentUid"):
-                folders[uid]["parentUid"] = body["parentUid"]
-            return 200, folders[uid]
+        uid = body["uid"]
+        if body.get("parentUid") not in {None, *folders}:
+            return 400, {"message": "parent folder not found"}
+        if uid in folders:
+            return 412, _FOLDER_CHANGED
+        if any(each["title"] == body["title"] for each in folders.values()):
+            return 409, _FOLDER_NAMED
+        folders[uid] = {"uid": uid, "title": body["title"], "version": 1}
+        if body.get("parentUid"):
+            folders[uid]["parentUid"] = body["parentUid"]
+        return 200, folders[uid]
+
+    def _folders(self, method: str, rest: list[str], body: Any, query: dict[str, str]) -> Reply:
+        folders = self.state.folders
+        if not rest:
+            return self._all_folders(method, body, query)
         if rest[0] not in folders:
             return 404, {"message": "folder not found", "status": "not-found"}
         folder = folders[rest[0]]

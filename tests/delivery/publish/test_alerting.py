@@ -38,7 +38,9 @@ def test_the_second_plan_is_empty_and_every_rule_is_marked(
     grafana: FakeGrafana, published: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     state = grafana.state.alerting
-    assert state.rules and state.points and state.templates
+    assert state.rules
+    assert state.points
+    assert state.templates
     for rule in state.rules.values():
         assert rule["labels"]["managed_by"] == "market"
         assert rule["annotations"]["published_digest"]

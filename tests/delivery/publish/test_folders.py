@@ -21,7 +21,9 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(SECOND, folder)
     platform = folder / "platform.yaml"
     text = platform.read_text(encoding="utf-8")
-    nested = text.replace("title: Logbooks, use: logs}", "title: Logbooks, use: logs, parent: bridge}")
+    nested = text.replace(
+        "title: Logbooks, use: logs}", "title: Logbooks, use: logs, parent: bridge}"
+    )
     assert nested != text
     platform.write_text(nested, encoding="utf-8")
     return folder

@@ -19,9 +19,7 @@ ROOTS = {"loki": "/loki/api/v1/rules", "mimir": "/prometheus/config/v1/rules"}
 
 
 @pytest.fixture(params=sorted(ROOTS))
-def ruler(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[FakeRuler]:
+def ruler(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeRuler]:
     fake = FakeRuler(ROOTS[request.param])
     for name in ("GRAFANA", "LOKI", "MIMIR", "PROMETHEUS"):
         monkeypatch.delenv(f"{name}_URL", raising=False)
