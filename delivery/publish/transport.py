@@ -41,6 +41,8 @@ _LONGEST_ANSWER = 120.0
 _BUSY = frozenset({429, 502, 503, 504})
 #: The write was refused before anything was done about it.
 _NOT_DONE = frozenset({429})
+#: It broke on the way. 500 is also what Grafana says when its SQLite is locked by another write.
+_UNCLEAR = frozenset({500, 502, 503, 504})
 #: The pause before a look is as long as before the third try of a read.
 _BEFORE_LOOKING = 2
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -224,10 +226,10 @@ class Transport:
             if answer.status in _NOT_DONE and not last:
                 self._pause(attempt, wait)
                 continue
-            if answer.status in _BUSY - _NOT_DONE:
+            if answer.status in _UNCLEAR:
                 # Whoever looks then does not look at a server that is still going down.
                 self._pause(_BEFORE_LOOKING, wait)
-                raise OutcomeUnknownError(f"it answers {answer.status}")
+                raise OutcomeUnknownError(f"{answer.status}: {answer.message}")
             return answer
         raise AssertionError("the last try returns or raises")
 

@@ -159,7 +159,9 @@ def versions(client: Client) -> None:
         assert first["createdBy"] == who
     number = client.ask("GET", "/api/dashboards/uid/conf-v", status=200)["dashboard"]["id"]
     for version, message in ((1, "second message"), (2, "")):
-        client.save(board("conf-v", "Versions", id=number, version=version), "", message, status=200)
+        client.save(
+            board("conf-v", "Versions", id=number, version=version), "", message, status=200
+        )
         newest = client.ask("GET", where, status=200)
         assert len(newest) == 1
         assert (newest[0]["version"], newest[0]["message"]) == (version + 1, message)
@@ -318,10 +320,10 @@ SCENARIOS: Mapping[str, Callable[[Client], None]] = {
 }
 
 
-def clear(client: Client) -> None:
-    """Take away what the scenarios left, so that each begins alike."""
+def clear(client: Client, keep: str = PROVISIONED_BOARD) -> None:
+    """Take away what the scenarios left, so that each begins alike; a file's dashboard stays."""
     for hit in client.ask("GET", "/api/search?type=dash-db&limit=5000", status=200):
-        if hit["uid"] != PROVISIONED_BOARD:
+        if hit["uid"] != keep:
             client.ask("DELETE", f"/api/dashboards/uid/{hit['uid']}", status=200)
     for each in client.ask("GET", "/api/folders?limit=1000", status=200):
         client.ask("DELETE", f"/api/folders/{each['uid']}", status=200)

@@ -75,6 +75,8 @@ class FakeGrafana:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # An answer is two writes, and the second would wait for the first one's receipt.
+            disable_nagle_algorithm = True
 
             def handle_any(self) -> None:
                 outer.serve(self)
@@ -311,7 +313,9 @@ class FakeGrafana:
     def _datasources(self, method: str, rest: list[str], body: Any) -> Reply:
         held = self.state.datasources
         if method == "GET" and not rest:
-            return 200, [{k: v for k, v in each.items() if k != "version"} for each in held.values()]
+            return 200, [
+                {k: v for k, v in each.items() if k != "version"} for each in held.values()
+            ]
         if method == "POST":
             if any(
                 body["uid"] == uid or body["name"] == each["name"] for uid, each in held.items()
