@@ -69,9 +69,20 @@ class Correlations:
         return next((each for each in self.found(()) if each.key == key), None)
 
     def create(self, wanted: Wanted) -> None:
-        """Add it to its datasource."""
+        """Add it to its datasource.
+
+        Grafana takes the same one twice. Of two publishers that add it at once both see two then,
+        and both keep the same one.
+        """
         where = path("api", "datasources", "uid", wanted.parent, "correlations")
         accept(self._server.write("POST", where, wanted.body))
+        alike = [
+            each
+            for each in self.found(())
+            if (each.parent, each.title) == (wanted.parent, wanted.title)
+        ]
+        for twin in sorted(alike, key=lambda each: str(each.version))[1:]:
+            self.delete(twin)
 
     def update(self, wanted: Wanted, found: Found) -> None:
         """Change its text and its query; where it leads cannot be changed, so then it is new."""

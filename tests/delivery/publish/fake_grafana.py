@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
@@ -69,6 +70,7 @@ class FakeGrafana:
         self.broken: Broken | None = None
         self.headers: list[dict[str, str]] = []
         self.meddle: Callable[[str, str], None] | None = None
+        self.after: Callable[[str, str], None] | None = None
         self.token = "secret-token"  # noqa: S105 - it opens nothing
         self._lock = threading.RLock()
         outer = self
@@ -118,6 +120,8 @@ class FakeGrafana:
             reply: Reply | None = None
             if fault in {None, "unanswered", "502 done", "504 done"}:
                 reply = self._reply(handler, parts.path, parse_qs(parts.query), body)
+            if self.after is not None:
+                self.after(handler.command, parts.path)
         if fault in {"lost", "unanswered"}:
             handler.close_connection = True
             handler.connection.close()
@@ -137,8 +141,9 @@ class FakeGrafana:
         handler.send_header("Content-Length", str(len(data)))
         for name, value in headers.items():
             handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(data)
+        with suppress(ConnectionError):  # Whoever asked may have been killed.
+            handler.end_headers()
+            handler.wfile.write(data)
 
     def _reply(
         self, handler: BaseHTTPRequestHandler, path: str, query: dict[str, list[str]], data: bytes
