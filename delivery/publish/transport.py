@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -304,13 +305,10 @@ class Transport:
     def _unreachable(self, error: Exception) -> ServerError:
         if isinstance(error, _EndlessError):
             return ServerError(Problem(self.place, _told(error), "Is it the server you meant?"))
-        return ServerError(
-            Problem(
-                self.place,
-                f"cannot be reached: {reason(error)}",
-                "Start the server, or correct the address",
-            )
-        )
+        remedy = "Start the server, or correct the address"
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error)):
+            remedy = "Correct the address, or name its authority with --ca-file"
+        return ServerError(Problem(self.place, f"cannot be reached: {reason(error)}", remedy))
 
 
 class _EndlessError(Exception):
@@ -366,7 +364,8 @@ def _was_never_sent(error: Exception) -> bool:
     """Whether the connection was not even made, so that nothing can have come of it."""
     if isinstance(error, requests.ConnectTimeout):
         return True
-    return any(isinstance(cause, NewConnectionError) for cause in causes(error))
+    before = NewConnectionError | ssl.SSLCertVerificationError
+    return any(isinstance(cause, before) for cause in causes(error))
 
 
 def _is_hopeless(error: Exception) -> bool:
