@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.bench.parsing import measure_parsing  # noqa: E402 (found through the line above)
+from tests.bench.publishing import measure_publishing  # noqa: E402 (found through the line above)
 from tests.bench.synthetic import synthetic_catalog  # noqa: E402 (found through the line above)
 
 ROUNDS = 9
@@ -135,6 +136,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measure_four_services(Path(folder))
         measure_growth(Path(folder))
+        measure_publishing(Path(folder) / "publishing")
     measure_parsing()
 
 

@@ -7,6 +7,7 @@ to it; Grafana makes up their uids, so they are known by their datasource and la
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from delivery.publish.kinds.kind import accept
 from delivery.publish.model import Found, Json, Wanted
@@ -27,6 +28,9 @@ class Correlations:
     def __init__(self, server: Transport, shipped: Shipped, prefix: str, folder: str) -> None:
         self._server, self._shipped, self._prefix = server, shipped, prefix
         self._folder = folder
+        #: What 9.4 cannot hold, by key: it drops a correlation's transformations.
+        self._dropped: dict[str, Any] = {}
+        self._drops = False
 
     def wanted(self) -> Sequence[Wanted]:
         """One for each that a datasource's file names."""
@@ -35,6 +39,7 @@ class Correlations:
             for source in unescaped(self._shipped.load(entry.path))["datasources"]:
                 for item in source.get("correlations", ()):
                     key = f"{source['uid']}/{item['label']}"
+                    self._dropped[key] = item["config"].get("transformations")
                     made.append(
                         Wanted(
                             self.name,
@@ -130,7 +135,8 @@ class Correlations:
             )
             if answer.missing():  # None at all, up to 10.
                 return
-            if isinstance(answer.body, list):  # 9.4 knows no pages.
+            if isinstance(answer.body, list):  # 9.4 knows no pages, nor transformations.
+                self._drops = True
                 yield from answer.array()
                 return
             listed = answer.mapping("correlations")["correlations"]
@@ -140,11 +146,15 @@ class Correlations:
             page += 1
 
     def _found(self, body: Json, extra: str = "") -> Found:
+        key = f"{body['sourceUID']}/{body.get('label', '')}{extra}"
+        content = _normal(body)
+        if self._drops and self._dropped.get(key):
+            content["config"].setdefault("transformations", self._dropped[key])
         return Found(
             kind=self.name,
-            key=f"{body['sourceUID']}/{body.get('label', '')}{extra}",
+            key=key,
             title=body.get("label", ""),
-            content=_normal(body),
+            content=content,
             body=body,
             ours=body["sourceUID"].startswith(f"{self._prefix}-"),
             parent=body["sourceUID"],

@@ -354,6 +354,8 @@ class FakeGrafana:
         return 200, {"datasource": self._put_datasource(body["uid"], body)}
 
     def _put_datasource(self, uid: str, body: Json) -> Json:
+        if self.release >= (10,) and not self.state.datasources:
+            body = {**body, "isDefault": True}
         if body.get("isDefault"):
             for each in self.state.datasources.values():
                 each["isDefault"] = False
@@ -390,6 +392,9 @@ class FakeGrafana:
         if method == "POST":
             if body["targetUID"] not in self.state.datasources:
                 return 404, {"message": "Data source not found"}
+            if self.release < (10,):
+                kept = {k: v for k, v in body["config"].items() if k != "transformations"}
+                body = {**body, "config": kept}
             if "type" not in body["config"]:
                 return 400, {"message": "bad request data"}
             uid = f"{source}-{self.state.next()}"
