@@ -96,7 +96,7 @@ def edit(grafana: Alone, by: Any, message: str = "", folder: str = FOLDER, **mor
         "overwrite": False,
     }
     answer = by.post(f"{grafana.url}/api/dashboards/db", json=sent, timeout=60)
-    assert answer.ok, answer.text
+    assert answer.ok, (answer.text, sent["dashboard"]["version"], by.get(f"{grafana.url}/api/dashboards/uid/{BOARD}/versions").text[:600])
 
 
 def test_the_first_publish_writes_all_and_the_second_plan_is_empty(
