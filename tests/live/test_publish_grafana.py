@@ -291,7 +291,7 @@ def test_all_ours_are_removed_but_for_a_folder_that_holds_theirs(
     assert "objects that are ours would be removed. Look at build.py plan" in told()
     assert run("publish", "--prune", "--yes", generated=nothing) == 4
     # A busy SQLite may keep one of the others in the first round.
-    assert run("publish", "--prune", "--yes", generated=nothing) == 4
+    assert run("publish", "--prune", "--yes", generated=nothing) in {3, 4}
     assert f"failed - folder {FOLDER} 'Logs': something is in it that is not ours" in told()
     assert [each["uid"] for each in grafana.ask("GET", "/api/folders")] == [FOLDER]
     assert saved(grafana, "theirs")["meta"]["folderUid"] == FOLDER
