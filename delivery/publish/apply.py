@@ -6,7 +6,7 @@ it is done; as it was, it is written again; anything else is somebody's, and is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -52,7 +52,7 @@ def apply(
     return tuple(results)
 
 
-def _batch(changes: Iterable[Change], kind: Kind, allowed: frozenset[Decision]) -> Iterator[Result]:
+def _batch(changes: Sequence[Change], kind: Kind, allowed: frozenset[Decision]) -> Iterator[Result]:
     def one(change: Change) -> Result:
         if not change.writes:
             return Result(change, "left", change.because)
@@ -60,7 +60,11 @@ def _batch(changes: Iterable[Change], kind: Kind, allowed: frozenset[Decision]) 
             return Result(change, "left", change.because)
         return _settled(kind, change)
 
-    with ThreadPoolExecutor(CONCURRENCY) as pool:
+    waiting = sum(change.writes for change in changes)
+    if waiting < 2:
+        yield from map(one, changes)
+        return
+    with ThreadPoolExecutor(min(waiting, CONCURRENCY)) as pool:
         yield from pool.map(one, changes)
 
 
@@ -91,7 +95,10 @@ def _written(kind: Kind, change: Change) -> Result:
             now = kind.look(change.key)
             if _is_reached(change, now):
                 return Result(change, "done", "somebody else had just made it so")
-            return Result(change, "failed", f"{error}; plan again to see it")
+            if not _is_untouched(change, now):
+                return Result(change, "failed", f"{error}; plan again to see it")
+            # Nobody changed it: Grafana says so too when its SQLite was locked on the way.
+            change, lost = _seen_again(change, now), str(error)
         else:
             return Result(change, "done")
     return Result(change, "failed", f"{lost}, again and again")

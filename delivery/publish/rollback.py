@@ -7,6 +7,7 @@ of a correlation.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ from delivery.publish.session import Server
 from delivery.tree import read_regular
 
 _REMEDY = "Name a folder that build.py publish --backup has written"
+#: As :mod:`delivery.publish.backup` names a file, and what it puts into it.
+_FILE = re.compile(r"[0-9a-z]+(-[a-z]+)*\.json")
+_KEYS = frozenset({"kind", "key", "title", "parent", "action", "successor", "server", "body"})
 _LOST = {
     "dashboard": "its earlier versions",
     "datasource": "its secrets: set them again",
@@ -54,12 +58,19 @@ def read(folder: Path) -> list[Json]:
     index = _json(folder / INDEX, "there is no backup in it")
     if not isinstance(index, dict) or index.get("version") != VERSION:
         raise UsageError(Problem(display(folder / INDEX), "is not one of ours", _REMEDY))
-    documents = []
-    for name in index["objects"]:
-        if Path(name).name != name:
-            raise UsageError(Problem(display(folder / INDEX), "names a file elsewhere", _REMEDY))
-        documents.append(_json(folder / name, "is missing or broken"))
-    return documents
+    names = index.get("objects")
+    if not isinstance(names, list):
+        raise UsageError(Problem(display(folder / INDEX), "is not one of ours", _REMEDY))
+    return [_document(folder, name) for name in names]
+
+
+def _document(folder: Path, name: object) -> Json:
+    if not isinstance(name, str) or not _FILE.fullmatch(name):
+        raise UsageError(Problem(display(folder / INDEX), "names a file elsewhere", _REMEDY))
+    document = _json(folder / name, "is missing or broken")
+    if not isinstance(document, dict) or not document.keys() >= _KEYS:
+        raise UsageError(Problem(display(folder / name), "is missing or broken", _REMEDY))
+    return document
 
 
 def _json(file: Path, fault: str) -> Any:

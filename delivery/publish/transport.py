@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -41,6 +42,8 @@ _LONGEST_ANSWER = 120.0
 _BUSY = frozenset({429, 502, 503, 504})
 #: The write was refused before anything was done about it.
 _NOT_DONE = frozenset({429})
+#: It broke on the way. 500 is also what Grafana says when its SQLite is locked by another write.
+_UNCLEAR = frozenset({500, 502, 503, 504})
 #: The pause before a look is as long as before the third try of a read.
 _BEFORE_LOOKING = 2
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -228,10 +231,10 @@ class Transport:
             if answer.status in _NOT_DONE and not last:
                 self._pause(attempt, wait)
                 continue
-            if answer.status in _BUSY - _NOT_DONE:
+            if answer.status in _UNCLEAR:
                 # Whoever looks then does not look at a server that is still going down.
                 self._pause(_BEFORE_LOOKING, wait)
-                raise OutcomeUnknownError(f"it answers {answer.status}")
+                raise OutcomeUnknownError(f"{answer.status}: {answer.message}")
             return answer
         raise AssertionError("the last try returns or raises")
 
@@ -306,13 +309,10 @@ class Transport:
     def _unreachable(self, error: Exception) -> ServerError:
         if isinstance(error, _EndlessError):
             return ServerError(Problem(self.place, _told(error), "Is it the server you meant?"))
-        return ServerError(
-            Problem(
-                self.place,
-                f"cannot be reached: {reason(error)}",
-                "Start the server, or correct the address",
-            )
-        )
+        remedy = "Start the server, or correct the address"
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error)):
+            remedy = "Correct the address, or name its authority with --ca-file"
+        return ServerError(Problem(self.place, f"cannot be reached: {reason(error)}", remedy))
 
 
 class _EndlessError(Exception):
@@ -368,7 +368,8 @@ def _was_never_sent(error: Exception) -> bool:
     """Whether the connection was not even made, so that nothing can have come of it."""
     if isinstance(error, requests.ConnectTimeout):
         return True
-    return any(isinstance(cause, NewConnectionError) for cause in causes(error))
+    before = NewConnectionError | ssl.SSLCertVerificationError
+    return any(isinstance(cause, before) for cause in causes(error))
 
 
 def _is_hopeless(error: Exception) -> bool:

@@ -7,6 +7,7 @@ to it; Grafana makes up their uids, so they are known by their datasource and la
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from delivery.publish.kinds.kind import accept
 from delivery.publish.model import Found, Json, Wanted
@@ -27,23 +28,24 @@ class Correlations:
     def __init__(self, server: Transport, shipped: Shipped, prefix: str, folder: str) -> None:
         self._server, self._shipped, self._prefix = server, shipped, prefix
         self._folder = folder
-        self._transforms = True
+        #: What 9.4 cannot hold, by key: it drops a correlation's transformations.
+        self._dropped: dict[str, Any] = {}
+        self._drops = False
 
     def wanted(self) -> Sequence[Wanted]:
         """One for each that a datasource's file names."""
         made = []
-        for _ in self._listed():
-            break  # It says whether this Grafana keeps all of what is wanted.
         for entry in self._shipped.of_kind("datasource", self._folder):
             for source in unescaped(self._shipped.load(entry.path))["datasources"]:
                 for item in source.get("correlations", ()):
                     key = f"{source['uid']}/{item['label']}"
+                    self._dropped[key] = item["config"].get("transformations")
                     made.append(
                         Wanted(
                             self.name,
                             key,
                             item["label"],
-                            self._normal(item),
+                            _normal(item),
                             item,
                             entry.path,
                             parent=source["uid"],
@@ -72,9 +74,20 @@ class Correlations:
         return next((each for each in self.found(()) if each.key == key), None)
 
     def create(self, wanted: Wanted) -> None:
-        """Add it to its datasource."""
+        """Add it to its datasource.
+
+        Grafana takes the same one twice. Of two publishers that add it at once both see two then,
+        and both keep the same one.
+        """
         where = path("api", "datasources", "uid", wanted.parent, "correlations")
         accept(self._server.write("POST", where, wanted.body))
+        alike = [
+            each
+            for each in self.found(())
+            if (each.parent, each.title) == (wanted.parent, wanted.title)
+        ]
+        for twin in sorted(alike, key=lambda each: str(each.version))[1:]:
+            self.delete(twin)
 
     def update(self, wanted: Wanted, found: Found) -> None:
         """Change its text and its query; where it leads cannot be changed, so then it is new."""
@@ -102,9 +115,7 @@ class Correlations:
             if key in body
         }
         key = f"{source}/{body.get('label', '')}"
-        return Wanted(
-            self.name, key, body.get("label", ""), self._normal(body), kept, "", parent=source
-        )
+        return Wanted(self.name, key, body.get("label", ""), _normal(body), kept, "", parent=source)
 
     def restore(self, wanted: Wanted, found: Found | None) -> None:
         """Add it again, or give it its old query."""
@@ -124,8 +135,8 @@ class Correlations:
             )
             if answer.missing():  # None at all, up to 10.
                 return
-            if isinstance(answer.body, list):  # 9.4 knows no pages, and no transformations.
-                self._transforms = False
+            if isinstance(answer.body, list):  # 9.4 knows no pages, nor transformations.
+                self._drops = True
                 yield from answer.array()
                 return
             listed = answer.mapping("correlations")["correlations"]
@@ -135,11 +146,15 @@ class Correlations:
             page += 1
 
     def _found(self, body: Json, extra: str = "") -> Found:
+        key = f"{body['sourceUID']}/{body.get('label', '')}{extra}"
+        content = _normal(body)
+        if self._drops and self._dropped.get(key):
+            content["config"].setdefault("transformations", self._dropped[key])
         return Found(
             kind=self.name,
-            key=f"{body['sourceUID']}/{body.get('label', '')}{extra}",
+            key=key,
             title=body.get("label", ""),
-            content=self._normal(body),
+            content=content,
             body=body,
             ours=body["sourceUID"].startswith(f"{self._prefix}-"),
             parent=body["sourceUID"],
@@ -148,11 +163,10 @@ class Correlations:
             edit=lambda: "unknown",
         )
 
-    def _normal(self, body: Json) -> Json:
-        """Its type stood within ``config`` before it stood beside it."""
-        config = dict(body.get("config") or {})
-        kind = config.pop("type", None) or body.get("type") or "query"
-        if not self._transforms:
-            config.pop("transformations", None)
-        kept = ("targetUID", "label", "description")
-        return {**{key: body[key] for key in kept if body.get(key)}, "type": kind, "config": config}
+
+def _normal(body: Json) -> Json:
+    """Its type stood within ``config`` before it stood beside it."""
+    config = dict(body.get("config") or {})
+    kind = config.pop("type", None) or body.get("type") or "query"
+    kept = ("targetUID", "label", "description")
+    return {**{key: body[key] for key in kept if body.get(key)}, "type": kind, "config": config}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
@@ -71,12 +72,15 @@ class FakeGrafana:
         self.broken: Broken | None = None
         self.headers: list[dict[str, str]] = []
         self.meddle: Callable[[str, str], None] | None = None
+        self.after: Callable[[str, str], None] | None = None
         self.token = "secret-token"  # noqa: S105 - it opens nothing
         self._lock = threading.RLock()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # An answer is two writes, and the second would wait for the first one's receipt.
+            disable_nagle_algorithm = True
 
             def handle_any(self) -> None:
                 outer.serve(self)
@@ -118,6 +122,8 @@ class FakeGrafana:
             reply: Reply | None = None
             if fault in {None, "unanswered", "502 done", "504 done"}:
                 reply = self._reply(handler, parts.path, parse_qs(parts.query), body)
+            if self.after is not None:
+                self.after(handler.command, parts.path)
         if fault in {"lost", "unanswered"}:
             handler.close_connection = True
             handler.connection.close()
@@ -137,8 +143,9 @@ class FakeGrafana:
         handler.send_header("Content-Length", str(len(data)))
         for name, value in headers.items():
             handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(data)
+        with suppress(ConnectionError):  # Whoever asked may have been killed.
+            handler.end_headers()
+            handler.wfile.write(data)
 
     def _reply(
         self, handler: BaseHTTPRequestHandler, path: str, query: dict[str, list[str]], data: bytes
@@ -374,6 +381,8 @@ class FakeGrafana:
         return 200, {"datasource": self._put_datasource(body["uid"], body)}
 
     def _put_datasource(self, uid: str, body: Json) -> Json:
+        if self.release >= (10,) and not self.state.datasources:
+            body = {**body, "isDefault": True}
         if body.get("isDefault"):
             for each in self.state.datasources.values():
                 each["isDefault"] = False
@@ -410,6 +419,9 @@ class FakeGrafana:
         if method == "POST":
             if body["targetUID"] not in self.state.datasources:
                 return 404, {"message": "Data source not found"}
+            if self.release < (10,):
+                kept = {k: v for k, v in body["config"].items() if k != "transformations"}
+                body = {**body, "config": kept}
             if "type" not in body["config"]:
                 return 400, {"message": "bad request data"}
             uid = f"{source}-{self.state.next()}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.delivery.publish.conftest import Run
+from delivery.cli import main
+from tests.delivery.publish.conftest import CATALOG, Run
 from tests.delivery.publish.fake_grafana import FakeGrafana
 
 
@@ -93,6 +95,20 @@ def test_a_provisioned_dashboard_is_left_alone_and_named(
     capsys.readouterr()
     assert run("plan", "--exit-code") == 0
     assert f". dashboard {uid}" in capsys.readouterr().out
+
+
+def test_what_an_old_release_drops_is_no_difference(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = FakeGrafana(1, (9, 4, 0))
+    monkeypatch.setenv("GRAFANA_URL", old.url)
+    monkeypatch.setenv("GRAFANA_TOKEN", old.token)
+    arguments = ["--target", "grafana", "--catalog", str(CATALOG), "--generated", str(tree)]
+    try:
+        assert main(["publish", *arguments]) == 0
+        assert main(["plan", "--exit-code", *arguments]) == 0
+    finally:
+        old.stop()
 
 
 def test_a_deleted_folder_comes_back_with_its_dashboards(grafana: FakeGrafana, run: Run) -> None:

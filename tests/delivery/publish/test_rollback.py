@@ -67,7 +67,12 @@ def test_a_backup_never_goes_over_another(
         ("", "there is no backup in it"),
         ('{"version": 7, "objects": []}', "is not one of ours"),
         ('{"version": 1, "objects": ["../a.json"]}', "names a file elsewhere"),
+        ('{"version": 1, "objects": [".."]}', "names a file elsewhere"),
+        ('{"version": 1, "objects": [7]}', "names a file elsewhere"),
+        ('{"version": 1, "objects": "a"}', "is not one of ours"),
+        ('{"version": 1}', "is not one of ours"),
         ('{"version": 1, "objects": ["a.json"]}', "is missing or broken"),
+        ('{"version": 1, "objects": ["backup.json"]}', "is missing or broken"),
     ],
 )
 def test_what_is_no_backup_is_refused(
