@@ -6,7 +6,7 @@ it is done; as it was, it is written again; anything else is somebody's, and is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -34,22 +34,22 @@ class Result:
 
 
 def apply(
-    plan: Plan,
-    kinds: Mapping[str, Kind],
-    allowed: frozenset[Decision],
-    tell: Callable[[Result], None] = lambda _: None,
+    plan: Plan, kinds: Mapping[str, Kind], allowed: frozenset[Decision]
 ) -> tuple[Result, ...]:
-    """What came of each change of the plan, in its order.
+    """All of :func:`applied`."""
+    return tuple(applied(plan, kinds, allowed))
+
+
+def applied(
+    plan: Plan, kinds: Mapping[str, Kind], allowed: frozenset[Decision]
+) -> Iterator[Result]:
+    """What came of each change of the plan, in its order, while it is carried out.
 
     A change that needs a decision that is not in ``allowed`` is left. When a kind fails that
     others stand on, they are tried all the same: the server says best what it cannot take.
     """
-    results: list[Result] = []
     for (kind, _), batch in groupby(plan.changes, lambda each: (each.kind, each.action)):
-        for result in _batch(list(batch), kinds[kind], allowed):
-            tell(result)
-            results.append(result)
-    return tuple(results)
+        yield from _batch(list(batch), kinds[kind], allowed)
 
 
 def _batch(changes: Iterable[Change], kind: Kind, allowed: frozenset[Decision]) -> Iterator[Result]:

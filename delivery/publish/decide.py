@@ -31,10 +31,9 @@ def refuse_undecided(plans: Iterable[Plan], allowed: frozenset[Decision], *, sur
 
 def _undecided(plan: Plan, allowed: frozenset[Decision], sure: bool) -> Iterator[Problem]:
     for change in plan.changes:
-        needs = change.needs
-        if needs is not None and needs != "prune" and needs not in allowed:
+        if change.needs is not None and undecided(change, allowed):
             place = f"{plan.server}: {change.place}"
-            yield Problem(place, change.because, _REMEDIES[needs])
+            yield Problem(place, change.because, _REMEDIES[change.needs])
     if "prune" in allowed and not sure:
         yield from _too_much(plan)
 
@@ -48,6 +47,11 @@ def _too_much(plan: Plan) -> Iterator[Problem]:
             f"{len(removed)} of the {len(owned)} objects that are ours would be removed",
             "Look at build.py plan --prune, and add --yes if that is meant",
         )
+
+
+def undecided(change: Change, allowed: frozenset[Decision]) -> bool:
+    """Whether nothing may be written until somebody decides; leftovers may simply stay."""
+    return change.needs not in {None, "prune", *allowed}
 
 
 def carried_out(change: Change, allowed: frozenset[Decision]) -> bool:
