@@ -23,10 +23,22 @@ import typer
 
 from catalog.errors import UserError
 from delivery import console, places
-from delivery.commands import build, check, drift, parse, plan, publish, record, rollback
+from delivery.commands import (
+    build,
+    check,
+    drift,
+    parse,
+    plan,
+    publish,
+    pull,
+    record,
+    rollback,
+)
 from delivery.options import CatalogOption, OutOption, Shared
 
-COMMANDS: tuple[ModuleType, ...] = (build, check, drift, parse, plan, publish, record, rollback)
+COMMANDS: tuple[ModuleType, ...] = (
+    *(build, check, drift, parse, plan, publish, pull, record, rollback),
+)
 
 _PROGRAM = "build.py"
 _INTERRUPTED = 130

@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from catalog.errors import Problem, UsageError
+from delivery.checks.formats import flat
 from delivery.publish.apply import Result
 from delivery.publish.decide import undecided
 from delivery.publish.model import Decision, Plan
@@ -27,7 +28,7 @@ def lines(server: str, results: Sequence[Result]) -> Iterator[str]:
         if result.change.writes:
             because = f": {result.because}" if result.because else ""
             sign = SIGNS[result.change.action]
-            yield f"{server}: {result.outcome} {sign} {result.change.place}{because}"
+            yield flat(f"{server}: {result.outcome} {sign} {result.change.place}{because}")
 
 
 def totals(results: Sequence[Result]) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from delivery.checks.formats import flat
 from delivery.publish.model import Action, Change, Difference, Plan
 
 #: What stands before an object, by what happens to it.
@@ -41,8 +42,8 @@ def text(plans: Iterable[Plan]) -> Iterator[str]:
         for change in plan.changes:
             if change.action == "keep":
                 continue
-            yield f"{plan.server}: {SIGNS[change.action]} {change.place}{_notes(change)}"
-            yield from (f"    {line}" for line in _settings(change.differences))
+            yield flat(f"{plan.server}: {SIGNS[change.action]} {change.place}{_notes(change)}")
+            yield from (flat(f"    {line}") for line in _settings(change.differences))
         yield f"{plan.server}: {summary(plan)}"
 
 

@@ -248,7 +248,16 @@ class FakeGrafana:
                 "createdBy": each["by"],
                 "created": "2026-01-02T03:04:05Z",
             }
-            return 200, [newest]
+            older = [
+                {**old, "data": None, "message": "Initial save"}
+                if old["version"] == 1
+                else {**old, "data": None}
+                for old in each.get("history", [])
+            ]
+            return 200, [newest, *older]
+        if rest[2:3] == ["versions"]:
+            kept = {str(old["version"]): old for old in each.get("history", [])}
+            return (200, kept[rest[3]]) if rest[3] in kept else (404, {"message": "not found"})
         if method == "DELETE":
             del held[uid]
             return 200, {"title": each["dashboard"]["title"]}
@@ -286,12 +295,14 @@ class FakeGrafana:
             "message": body.get("message", ""),
             "by": by,
             "provisioned": False,
+            "history": _history(known),
         }
         return 200, {"status": "success", "uid": uid, "version": dashboard["version"]}
 
     def edit(self, uid: str, by: str = "alice", message: str = "", **settings: Any) -> None:
         """Somebody saves the dashboard in the UI."""
         each = self.state.dashboards[uid]
+        each["history"] = _history(each)
         each["dashboard"] = {
             **each["dashboard"],
             **settings,
@@ -400,6 +411,7 @@ class FakeGrafana:
             "message": notes.get("grafana.app/message", ""),
             "by": "publisher",
             "provisioned": False,
+            "history": _history(known),
         }
         return status, self._resource(uid)
 
@@ -423,3 +435,17 @@ class FakeGrafana:
             "spec": spec,
             "status": {"conversion": {"storedVersion": each.get("stored", "v1beta1")}},
         }
+
+
+def _history(known: Json | None) -> list[Json]:
+    """The versions before the next save, the newest first."""
+    if known is None:
+        return []
+    newest = {
+        "version": known["dashboard"]["version"],
+        "message": known["message"],
+        "createdBy": known["by"],
+        "created": "2026-01-01T03:04:05Z",
+        "data": known["dashboard"],
+    }
+    return [newest, *known.get("history", [])]
