@@ -20,6 +20,9 @@ from delivery.publish.transport import CONCURRENCY, OutcomeUnknownError
 
 #: Looking and writing again as often as this covers a server that restarts; then it is an error.
 _ROUNDS = 4
+#: Grafana makes an organization's first datasource its default, whatever was asked. Of two that
+#: are created at once each is the first, and the one that is to be the default may lose.
+_ONE_AT_A_TIME = frozenset({"datasource"})
 
 Outcome = Literal["done", "left", "failed"]
 
@@ -60,7 +63,7 @@ def _batch(changes: Iterable[Change], kind: Kind, allowed: frozenset[Decision]) 
             return Result(change, "left", change.because)
         return _settled(kind, change)
 
-    with ThreadPoolExecutor(CONCURRENCY) as pool:
+    with ThreadPoolExecutor(1 if kind.name in _ONE_AT_A_TIME else CONCURRENCY) as pool:
         yield from pool.map(one, changes)
 
 
