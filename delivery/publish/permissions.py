@@ -96,12 +96,12 @@ def needs(changes: Sequence[Change], plan: Sequence[Change]) -> Iterator[Need]:
             case "dashboard":
                 yield from _dashboard(change, made, parents)
             case "folder permissions":
-                if ("folder", change.key) not in made:
-                    scopes = (f"folders:uid:{change.key}",)
-                    yield Need("folders.permissions:write", "permissions of folders", scopes)
-            case "contact point" | "notification policy":
+                # An editor who makes a folder may edit in it, and not say who else may.
+                scopes = () if ("folder", change.key) in made else (f"folders:uid:{change.key}",)
+                yield Need("folders.permissions:write", "permissions of folders", scopes)
+            case "contact point" | "notification policy" | "template" | "mute timing":
                 further = ("alert.notifications.provisioning:write", "alert.notifications:write")
-                yield Need(_ALERTING, "contact points and policies", or_else=further)
+                yield Need(_ALERTING, "notifications", or_else=further)
             case "alert rules":
                 yield Need(_ALERTING, "alert rules", or_else=("alert.rules.provisioning:write",))
 

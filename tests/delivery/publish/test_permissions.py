@@ -120,6 +120,14 @@ def change(action: str, kind: str, key: str, old: str | None, new: str | None) -
         ([change("update", "alert rules", "r", "f", "f")], ["alert.provisioning:write"]),
         ([change("update", "contact point", "c", "", "")], ["alert.provisioning:write"]),
         ([change("update", "folder permissions", "f", "", "")], ["folders.permissions:write"]),
+        (
+            [
+                change("create", "folder", "f", None, ""),
+                change("create", "folder permissions", "f", None, ""),
+            ],
+            ["folders:create", "folders.permissions:write"],
+        ),
+        ([change("create", "mute timing", "m", None, "")], ["alert.provisioning:write"]),
         ([change("update", "log rules", "n/g", "n", "n")], []),
     ],
 )
