@@ -45,7 +45,7 @@ def _too_much(plan: Plan) -> Iterator[Problem]:
         yield Problem(
             plan.server,
             f"{len(removed)} of the {len(owned)} objects that are ours would be removed",
-            "Look at build.py plan --prune, and add --yes if that is meant",
+            "Look at build.py plan, and add --yes if that is meant",
         )
 
 

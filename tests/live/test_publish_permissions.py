@@ -219,3 +219,10 @@ def test_what_somebody_edited_is_pulled_and_still_refused(
     assert '+                "Lines that Loki takes",\n' in patch
     assert run(live, admin, "publish") == 1
     assert run(live, admin, "publish", "--overwrite") == 0
+
+
+def test_a_viewer_may_plan(live: Live, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(live, live.token("Admin"), "publish") == 0
+    reader = live.token("Viewer" if live.version >= _LISTED_BY_VIEWERS else "Editor")
+    capsys.readouterr()
+    assert run(live, reader, "plan", "--exit-code") == 0, capsys.readouterr()

@@ -104,7 +104,7 @@ def test_each_setting_is_named_with_its_place(
 
     for row in (
         f'{place(chr(34) + "Lines received")}: `title="Lines that Loki takes"` instead of `',
-        "`unit=\"cps\"` instead of `units.LINES_PER_SECOND`",
+        '`unit="cps"` instead of `units.LINES_PER_SECOND`',
         '`steps=(Step("red"), Step("yellow", 0.75), Step("green", 1))` instead of ',
         "`height=6` instead of `4`",
         '`refresh="5m"` added',
