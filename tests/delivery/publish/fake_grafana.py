@@ -114,6 +114,20 @@ class FakeGrafana:
     def writes(self) -> list[tuple[str, str]]:
         return [each for each in self.seen if each[0] != "GET"]
 
+    @staticmethod
+    def history(known: Json | None) -> list[Json]:
+        """The versions before the next save, the newest first."""
+        if known is None:
+            return []
+        newest = {
+            "version": known["dashboard"]["version"],
+            "message": known["message"],
+            "createdBy": known["by"],
+            "created": "2026-01-01T03:04:05Z",
+            "data": known["dashboard"],
+        }
+        return [newest, *known.get("history", [])]
+
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
         length = int(handler.headers.get("Content-Length") or 0)
         body = handler.rfile.read(length)
@@ -295,14 +309,14 @@ class FakeGrafana:
             "message": body.get("message", ""),
             "by": by,
             "provisioned": False,
-            "history": _history(known),
+            "history": self.history(known),
         }
         return 200, {"status": "success", "uid": uid, "version": dashboard["version"]}
 
     def edit(self, uid: str, by: str = "alice", message: str = "", **settings: Any) -> None:
         """Somebody saves the dashboard in the UI."""
         each = self.state.dashboards[uid]
-        each["history"] = _history(each)
+        each["history"] = self.history(each)
         each["dashboard"] = {
             **each["dashboard"],
             **settings,
@@ -411,7 +425,7 @@ class FakeGrafana:
             "message": notes.get("grafana.app/message", ""),
             "by": "publisher",
             "provisioned": False,
-            "history": _history(known),
+            "history": self.history(known),
         }
         return status, self._resource(uid)
 
@@ -435,17 +449,3 @@ class FakeGrafana:
             "spec": spec,
             "status": {"conversion": {"storedVersion": each.get("stored", "v1beta1")}},
         }
-
-
-def _history(known: Json | None) -> list[Json]:
-    """The versions before the next save, the newest first."""
-    if known is None:
-        return []
-    newest = {
-        "version": known["dashboard"]["version"],
-        "message": known["message"],
-        "createdBy": known["by"],
-        "created": "2026-01-01T03:04:05Z",
-        "data": known["dashboard"],
-    }
-    return [newest, *known.get("history", [])]
