@@ -77,11 +77,13 @@ def render(outcomes: Outcomes, outcome_format: OutcomeFormat) -> str:
 def format_of(file: Path) -> OutcomeFormat:
     """The format that a report's name asks for.
 
-    :raises UsageError: none has that ending.
+    :raises UsageError: none has that ending, or the file could not be written in the end.
     """
     if file.suffix not in _FORMATS:
         fault = "its ending names no format"
         raise UsageError(Problem(str(file), fault, "End it in .json, .xml (JUnit) or .md"))
+    if not file.parent.is_dir():
+        raise UsageError(Problem(str(file), "its folder is not there", "Make it first"))
     return _FORMATS[file.suffix]
 
 

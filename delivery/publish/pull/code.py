@@ -216,23 +216,50 @@ class Sources:
         return _names(function) if function else ()
 
     def queries(self, site: Site) -> Iterator[str]:
-        """The functions of queries/ that an expression calls, with their place."""
-        if site.node is None:
-            return
-        imported = site.module.imported()
-        for node in ast.walk(site.node):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                path = f"{imported.get(node.value.id, '')}.{node.attr}"
-            elif isinstance(node, ast.Name):
-                path = imported.get(node.id, "")
-            else:
+        """The functions of queries/ that give an expression its value, with their place.
+
+        Variables of the function that it stands in are followed, and functions of its module.
+        """
+        waiting: list[ast.AST] = [site.node] if site.node is not None else []
+        function = site.module.enclosing(site.call)
+        imported, seen = site.module.imported(), set[str]()
+        while waiting:
+            for node in ast.walk(waiting.pop()):
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                    path = f"{imported.get(node.value.id, '')}.{node.attr}"
+                elif isinstance(node, ast.Name) and node.id not in seen:
+                    path = imported.get(node.id, "")
+                    seen.add(node.id)
+                    waiting += _meant(site.module, function, node.id)
+                else:
+                    continue
+                yield from self._function(path)
+
+    def _function(self, path: str) -> Iterator[str]:
+        package, _, name = path.rpartition(".")
+        file = ROOT / f"{package.replace('.', '/')}.py"
+        if package.startswith("queries.") and file.is_file():
+            function = self.module(file).function(name)
+            if function is not None:
+                yield f"{self.module(file).name}:{function.lineno} `{name}`"
+
+
+def _meant(module: Module, function: ast.FunctionDef | None, name: str) -> list[ast.AST]:
+    """What a name stands for: values that the function gives it, or a function of the module."""
+    given: list[ast.AST] = []
+    for node in ast.walk(function) if function is not None else ():
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                bound = targets
+            case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+                bound = [target]
+            case _:
                 continue
-            package, _, name = path.rpartition(".")
-            file = ROOT / f"{package.replace('.', '/')}.py"
-            if package.startswith("queries.") and file.is_file():
-                function = self.module(file).function(name)
-                if function is not None:
-                    yield f"{self.module(file).name}:{function.lineno} `{name}`"
+        names = (each for target in bound for each in ast.walk(target))
+        if any(isinstance(each, ast.Name) and each.id == name for each in names):
+            given.append(value)
+    local = module.function(name)
+    return [*given, *([local] if local is not None else ())]
 
 
 def _names(function: ast.FunctionDef) -> tuple[str, ...]:

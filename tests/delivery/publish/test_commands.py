@@ -223,14 +223,19 @@ def test_a_refusal_is_reported_too(grafana: FakeGrafana, run: Run, tmp_path: Pat
     assert server["done"] == 0
 
 
-def test_a_report_needs_an_ending_that_names_a_format(
-    grafana: FakeGrafana, run: Run, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("out.txt", "its ending names no format. End it in .json, .xml (JUnit) or .md."),
+        ("nowhere/out.md", "its folder is not there. Make it first."),
+    ],
+)
+def test_a_report_that_could_not_be_written_is_refused_first(
+    grafana: FakeGrafana, run: Run, file: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
-    assert run("publish", "--report", "out.txt") == 2
-    assert capsys.readouterr().err == (
-        "out.txt: its ending names no format. End it in .json, .xml (JUnit) or .md.\n"
-    )
+    assert run("publish", "--report", file) == 2
+    assert capsys.readouterr().err == f"{file}: {message}\n"
     assert grafana.writes() == []
 
 

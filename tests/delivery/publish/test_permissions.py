@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from delivery.publish.model import Change, Found, Wanted
@@ -50,6 +52,18 @@ def test_an_editors_token_suffices_where_the_datasources_are_as_wanted(
     capsys.readouterr()
     assert run("publish", "--overwrite") == 3
     assert "may not change datasources (datasources:write); nothing" in capsys.readouterr().err
+
+
+def test_a_viewers_token_rolls_nothing_back(
+    grafana: FakeGrafana, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("publish", "--backup", str(tmp_path / "backup"))
+    before = grafana.writes()
+    grafana.role = "Viewer"
+    capsys.readouterr()
+    assert run("rollback", "--from", str(tmp_path / "backup")) == 3
+    assert "may not remove dashboards (dashboards:delete), " in capsys.readouterr().err
+    assert grafana.writes() == before
 
 
 def test_nothing_to_write_takes_no_permission(grafana: FakeGrafana, run: Run) -> None:
