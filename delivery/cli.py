@@ -31,6 +31,7 @@ from delivery.commands import (
     parse,
     plan,
     publish,
+    pull,
     record,
     rollback,
 )
@@ -42,6 +43,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     drift,
     plan,
     publish,
+    pull,
     rollback,
     backtest,
     parse,

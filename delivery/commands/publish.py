@@ -20,9 +20,12 @@ from delivery.publish.options import (
     KeyOption,
     LokiUrl,
     MimirUrl,
+    OutcomeFormat,
+    OutcomeFormatOption,
     OverwriteOption,
     PrometheusUrl,
     PruneOption,
+    ReportOption,
     TargetOption,
     YesOption,
 )
@@ -40,6 +43,8 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     overwrite: OverwriteOption = False,
     backup: BackupOption = None,
     yes: YesOption = False,
+    outcome_format: OutcomeFormatOption = OutcomeFormat.TEXT,
+    report: ReportOption = None,
     grafana_url: GrafanaUrl = None,
     loki_url: LokiUrl = None,
     mimir_url: MimirUrl = None,
@@ -55,7 +60,8 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     is in the way and not ours, is refused before anything is written.
     """
     from catalog.load import load_catalog
-    from delivery.publish.run import Wishes, publish
+    from delivery.publish.outcome import format_of
+    from delivery.publish.run import Printed, Wishes, publish
     from delivery.publish.servers import reach
     from delivery.publish.session import Source, servers
 
@@ -70,5 +76,8 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     source = Source(facts, generated_folder(context, generated), environment, alerts.value)
     chosen = [each.value for each in target or ()]
     wishes = Wishes(adopt=adopt, overwrite=overwrite, prune=prune, sure=yes, backup=backup)
+    for file in report or ():
+        format_of(file)
+    printed = Printed(outcome_format, report or ())
     with servers(source, chosen, how, os.environ) as found:
-        return publish(found, wishes)
+        return publish(found, wishes, printed)

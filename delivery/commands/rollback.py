@@ -41,7 +41,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     client_key: KeyOption = None,
     insecure_http: InsecureOption = False,
 ) -> int:
-    """Put back what a publish overwrote or removed, and remove what it made.
+    """Put back what a publish overwrote, and remove what it made.
 
     What cannot come back (secrets, a deleted dashboard's versions) is said.
     """

@@ -6,7 +6,7 @@ it is done; as it was, it is written again; anything else is somebody's, and is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -20,6 +20,9 @@ from delivery.publish.transport import CONCURRENCY, OutcomeUnknownError
 
 #: Looking and writing again as often as this covers a server that restarts; then it is an error.
 _ROUNDS = 4
+#: Grafana makes an organization's first datasource its default, whatever was asked. Of two that
+#: are created at once each is the first, and the one that is to be the default may lose.
+_ONE_AT_A_TIME = frozenset({"datasource"})
 
 Outcome = Literal["done", "left", "failed"]
 
@@ -34,22 +37,22 @@ class Result:
 
 
 def apply(
-    plan: Plan,
-    kinds: Mapping[str, Kind],
-    allowed: frozenset[Decision],
-    tell: Callable[[Result], None] = lambda _: None,
+    plan: Plan, kinds: Mapping[str, Kind], allowed: frozenset[Decision]
 ) -> tuple[Result, ...]:
-    """What came of each change of the plan, in its order.
+    """All of :func:`applied`."""
+    return tuple(applied(plan, kinds, allowed))
+
+
+def applied(
+    plan: Plan, kinds: Mapping[str, Kind], allowed: frozenset[Decision]
+) -> Iterator[Result]:
+    """What came of each change of the plan, in its order, while it is carried out.
 
     A change that needs a decision that is not in ``allowed`` is left. When a kind fails that
     others stand on, they are tried all the same: the server says best what it cannot take.
     """
-    results: list[Result] = []
     for (kind, _), batch in groupby(plan.changes, lambda each: (each.kind, each.action)):
-        for result in _batch(list(batch), kinds[kind], allowed):
-            tell(result)
-            results.append(result)
-    return tuple(results)
+        yield from _batch(list(batch), kinds[kind], allowed)
 
 
 def _batch(changes: Sequence[Change], kind: Kind, allowed: frozenset[Decision]) -> Iterator[Result]:
@@ -64,7 +67,7 @@ def _batch(changes: Sequence[Change], kind: Kind, allowed: frozenset[Decision]) 
     if waiting < 2:
         yield from map(one, changes)
         return
-    with ThreadPoolExecutor(min(waiting, CONCURRENCY)) as pool:
+    with ThreadPoolExecutor(1 if kind.name in _ONE_AT_A_TIME else CONCURRENCY) as pool:
         yield from pool.map(one, changes)
 
 

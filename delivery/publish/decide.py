@@ -31,23 +31,13 @@ def refuse_undecided(plans: Iterable[Plan], allowed: frozenset[Decision], *, sur
 
 def _undecided(plan: Plan, allowed: frozenset[Decision], sure: bool) -> Iterator[Problem]:
     for change in plan.changes:
-        needs = change.needs
         place = f"{plan.server}: {change.place}"
-        if needs is not None and needs not in allowed and not _may_stay(change):
-            yield Problem(place, change.because, _REMEDIES[needs])
-        elif change.wanted is not None and change.wanted.lacks and _makes(change):
-            yield Problem(place, "it cannot be made yet", change.wanted.lacks)
+        if change.needs is not None and undecided(change, allowed):
+            yield Problem(place, change.because, _REMEDIES[change.needs])
+        elif lacks := lacking(change):
+            yield Problem(place, "it cannot be made yet", lacks)
     if "prune" in allowed and not sure:
         yield from _too_much(plan)
-
-
-def _may_stay(change: Change) -> bool:
-    """Whether it is merely left over."""
-    return change.needs == "prune" and not (change.found and change.found.harmful)
-
-
-def _makes(change: Change) -> bool:
-    return change.action in {"create", "replace"}
 
 
 def _too_much(plan: Plan) -> Iterator[Problem]:
@@ -57,10 +47,25 @@ def _too_much(plan: Plan) -> Iterator[Problem]:
         yield Problem(
             plan.server,
             f"{len(removed)} of the {len(owned)} objects that are ours would be removed",
-            "Look at build.py plan --prune, and add --yes if that is meant",
+            "Look at build.py plan, and add --yes if that is meant",
         )
+
+
+def undecided(change: Change, allowed: frozenset[Decision]) -> bool:
+    """Whether nothing may be written until somebody decides; what is merely left over may stay."""
+    return change.needs not in {None, *allowed} and not _may_stay(change)
+
+
+def lacking(change: Change) -> str:
+    """What has to be there before it can be made, such as a secret; "" if nothing."""
+    makes = change.action in {"create", "replace"}
+    return change.wanted.lacks if makes and change.wanted is not None else ""
 
 
 def carried_out(change: Change, allowed: frozenset[Decision]) -> bool:
     """Whether ``publish`` writes it with these decisions."""
     return change.writes and (change.needs is None or change.needs in allowed)
+
+
+def _may_stay(change: Change) -> bool:
+    return change.needs == "prune" and not (change.found and change.found.harmful)

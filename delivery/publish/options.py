@@ -33,6 +33,15 @@ class Alerts(StrEnum):
     GRAFANA = "grafana"
 
 
+class OutcomeFormat(StrEnum):
+    """How the outcome of a publish is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+
+
 TargetOption = Annotated[
     list[Target] | None,
     typer.Option(
@@ -48,6 +57,18 @@ EnvironmentOption = Annotated[
     ),
 ]
 PlanFormatOption = Annotated[PlanFormat, typer.Option("--format", help="How the plan is printed.")]
+OutcomeFormatOption = Annotated[
+    OutcomeFormat, typer.Option("--format", help="How what was done is printed.")
+]
+ReportOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Also write what was done to this file, as its ending says: .json, .xml (JUnit) or "
+        ".md; may be repeated.",
+    ),
+]
 PruneOption = Annotated[bool, typer.Option("--prune", help="Remove what is ours and left over.")]
 AdoptOption = Annotated[
     bool, typer.Option("--adopt", help="Take over what is in the way and not ours.")

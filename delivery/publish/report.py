@@ -1,4 +1,4 @@
-"""A plan and what came of it: as lines for people, as data, and as Markdown for a pull request."""
+"""A plan: as lines for people, as data, and as Markdown for a pull request."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from delivery.publish.apply import Result
+from delivery.checks.formats import flat
 from delivery.publish.model import Action, Change, Difference, Plan
 
-_SIGNS: dict[Action, str] = {
+#: What stands before an object, by what happens to it.
+SIGNS: dict[Action, str] = {
     "create": "+",
     "update": "~",
     "move": ">",
@@ -41,8 +42,8 @@ def text(plans: Iterable[Plan]) -> Iterator[str]:
         for change in plan.changes:
             if change.action == "keep":
                 continue
-            yield f"{plan.server}: {_SIGNS[change.action]} {change.place}{_notes(change)}"
-            yield from (f"    {line}" for line in _settings(change.differences))
+            yield flat(f"{plan.server}: {SIGNS[change.action]} {change.place}{_notes(change)}")
+            yield from (flat(f"    {line}") for line in _settings(change.differences))
         yield f"{plan.server}: {summary(plan)}"
 
 
@@ -115,7 +116,7 @@ def markdown(plans: Iterable[Plan]) -> str:
             continue
         lines += ["| | Object | |", "|---|---|---|"]
         lines += [
-            f"| {change.action} | {_cell(change.place)} | {_cell(_notes(change).strip(' ()'))} |"
+            f"| {change.action} | {cell(change.place)} | {cell(_notes(change).strip(' ()'))} |"
             for change in changes
         ]
         lines.append("")
@@ -135,18 +136,10 @@ def markdown(plans: Iterable[Plan]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _cell(value: str) -> str:
+def cell(value: str) -> str:
+    """The text as a table's cell holds it."""
     return _escaped(value).replace("|", "\\|").replace("\n", " ")
 
 
 def _escaped(value: str) -> str:
     return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def outcome(server: str, results: Sequence[Result]) -> Iterator[str]:
-    """One line for each object that was written, or should have been."""
-    for result in results:
-        if result.change.writes:
-            because = f": {result.because}" if result.because else ""
-            sign = _SIGNS[result.change.action]
-            yield f"{server}: {result.outcome} {sign} {result.change.place}{because}"

@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import Problem, UsageError
-from delivery.console import note, say
+from delivery.console import note, say, summarize
 from delivery.places import display
-from delivery.publish import report
+from delivery.publish import outcome
 from delivery.publish.apply import Result, apply
 from delivery.publish.backup import BLANK, INDEX, VERSION
 from delivery.publish.difference import differences
 from delivery.publish.kinds.kind import Kind
 from delivery.publish.model import ORDER, Change, Json, Plan
-from delivery.publish.run import finish
+from delivery.publish.permissions import refuse_forbidden
+from delivery.publish.run import status
 from delivery.publish.session import Server
 from delivery.tree import read_regular
 
@@ -44,10 +45,14 @@ def rollback(servers: Sequence[Server], folder: Path) -> int:
         own = [each for each in documents if each["server"] == server.target]
         changes = tuple(_changes(own, server.by_name()))
         note(_losses(server.target, changes))
-        made = apply(Plan(server.target, changes), server.by_name(), frozenset())
-        say(report.outcome(server.target, made))
+        plan = Plan(server.target, changes)
+        if server.target == "grafana":
+            refuse_forbidden(server.transport, plan, frozenset())
+        made = apply(plan, server.by_name(), frozenset())
+        say(outcome.lines(server.target, made))
         results += made
-    return finish(results)
+    summarize(outcome.totals(results))
+    return status(results)
 
 
 def read(folder: Path) -> list[Json]:

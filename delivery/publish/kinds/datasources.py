@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from threading import Lock
 from typing import Any
 
 from delivery.publish.kinds.kind import ConflictError, accept
@@ -27,9 +26,6 @@ class Datasources:
         self._server, self._shipped, self._prefix = server, shipped, prefix
         self._folder = folder
         self._default_is_taken = False
-        # The very first datasource becomes Grafana's default, asked or not, until one that is
-        # meant to be takes over: two at once would leave it to chance.
-        self._one_at_a_time = Lock()
 
     def wanted(self) -> Sequence[Wanted]:
         """One for each of the environment's files.
@@ -67,8 +63,7 @@ class Datasources:
 
     def create(self, wanted: Wanted) -> None:
         """Add it."""
-        with self._one_at_a_time:
-            accept(self._server.write("POST", "/api/datasources", self._body(wanted)))
+        accept(self._server.write("POST", "/api/datasources", self._body(wanted)))
 
     def update(self, wanted: Wanted, found: Found) -> None:
         """Change it, if it is still as we saw it."""
@@ -86,8 +81,7 @@ class Datasources:
 
     def _put(self, wanted: Wanted, now: Found) -> None:
         body = {**self._body(wanted), "version": now.version}
-        with self._one_at_a_time:
-            accept(self._server.write("PUT", path("api", "datasources", "uid", now.key), body))
+        accept(self._server.write("PUT", path("api", "datasources", "uid", now.key), body))
 
     def delete(self, found: Found) -> None:
         """Remove it, if it is still as we saw it."""
@@ -108,8 +102,7 @@ class Datasources:
         body["jsonData"] = wanted.body.get("jsonData") or {}
         body["isDefault"] = bool(wanted.body.get("isDefault")) and not self._default_is_taken
         if found is None:
-            with self._one_at_a_time:
-                accept(self._server.write("POST", "/api/datasources", body))
+            accept(self._server.write("POST", "/api/datasources", body))
             return
         now = self.look(found.key)
         if now is None or now.content != found.content:

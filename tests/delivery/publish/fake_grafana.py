@@ -29,6 +29,35 @@ Reply = tuple[int, Any]
 Fault = Literal["lost", "unanswered", "429", "502", "503", "504", "502 done", "504 done"]
 
 
+#: The actions of a service account of each basic role, as Grafana 11.0.0 told of them, as far
+#: as publishing asks.
+_VIEWER = {
+    "datasources:read": ["datasources:*", "datasources:uid:grafana"],
+    "folders:read": ["folders:uid:general", "folders:uid:sharedwithme"],
+    "orgs:read": [""],
+}
+_EDITOR = _VIEWER | {"dashboards:create": ["folders:uid:general"], "folders:create": [""]}
+GRANTED: dict[str, dict[str, list[str]]] = {
+    "Viewer": _VIEWER,
+    "Editor": _EDITOR,
+    "Admin": {
+        **_EDITOR,
+        "alert.provisioning:write": [""],
+        "dashboards:create": ["folders:uid:general", "folders:*", "folders:*"],
+        "dashboards:delete": ["dashboards:*", "folders:*"],
+        "dashboards:read": ["dashboards:*", "folders:*"],
+        "dashboards:write": ["dashboards:*", "folders:*"],
+        "datasources:create": [""],
+        "datasources:delete": ["datasources:*"],
+        "datasources:write": ["datasources:*"],
+        "folders.permissions:write": ["folders:*"],
+        "folders:delete": ["folders:*"],
+        "folders:read": ["folders:*", "folders:uid:general"],
+        "folders:write": ["folders:*"],
+    },
+}
+
+
 @dataclass
 class State:
     """All that it holds."""
@@ -74,6 +103,7 @@ class FakeGrafana:
         self.meddle: Callable[[str, str], None] | None = None
         self.after: Callable[[str, str], None] | None = None
         self.token = "secret-token"  # noqa: S105 - it opens nothing
+        self.role: Literal["Admin", "Editor", "Viewer", "unsaid"] = "Admin"
         self._lock = threading.RLock()
         outer = self
 
@@ -106,6 +136,20 @@ class FakeGrafana:
 
     def writes(self) -> list[tuple[str, str]]:
         return [each for each in self.seen if each[0] != "GET"]
+
+    @staticmethod
+    def history(known: Json | None) -> list[Json]:
+        """The versions before the next save, the newest first."""
+        if known is None:
+            return []
+        newest = {
+            "version": known["dashboard"]["version"],
+            "message": known["message"],
+            "createdBy": known["by"],
+            "created": "2026-01-01T03:04:05Z",
+            "data": known["dashboard"],
+        }
+        return [newest, *known.get("history", [])]
 
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
         length = int(handler.headers.get("Content-Length") or 0)
@@ -155,6 +199,12 @@ class FakeGrafana:
         body = json.loads(data) if data else None
         segments = tuple(unquote(each) for each in path.strip("/").split("/"))
         one = {name: values[0] for name, values in query.items()}
+        if segments == ("api", "access-control", "user", "permissions"):
+            if self.role == "unsaid":
+                return 404, {"message": "Not found"}
+            return 200, GRANTED[self.role]
+        if not self._may(handler.command, segments):
+            return 403, {"message": "You'll need additional permissions"}
         if segments[:2] == ("api", "folders") and not {*segments[2:3]} <= {*self.state.folders}:
             return 404, {"message": "folder not found", "status": "not-found"}
         header = handler.headers.get("X-Disable-Provenance") == "true"
@@ -184,6 +234,16 @@ class FakeGrafana:
             case _, ("apis", "dashboard.grafana.app", *rest) if self.generation == 2:
                 return self.resources.reply(method, rest, body, one)
         return 404, {"message": "Not found"}
+
+    def _may(self, method: str, segments: tuple[str, ...]) -> bool:
+        """Roughly what a role may write: enough to see that nothing was tried."""
+        if method == "GET" or self.role in {"Admin", "unsaid"}:
+            return True
+        return self.role == "Editor" and segments[1] in {
+            "folders",
+            "dashboards",
+            "dashboard.grafana.app",
+        }
 
     def _search(self, query: dict[str, str]) -> list[Json]:
         # 9.4 takes no notice of it.
@@ -272,7 +332,16 @@ class FakeGrafana:
                 "createdBy": each["by"] if self.release >= (10,) else 7,
                 "created": "2026-01-02T03:04:05Z",
             }
-            return 200, [newest]
+            older = [
+                {**old, "data": None, "message": "Initial save"}
+                if old["version"] == 1
+                else {**old, "data": None}
+                for old in each.get("history", [])
+            ]
+            return 200, [newest, *older]
+        if rest[2:3] == ["versions"]:
+            kept = {str(old["version"]): old for old in each.get("history", [])}
+            return (200, kept[rest[3]]) if rest[3] in kept else (404, {"message": "not found"})
         if method == "DELETE":
             if each["provisioned"]:
                 return 400, {"message": "provisioned dashboard cannot be deleted"}
@@ -318,12 +387,14 @@ class FakeGrafana:
             "message": body.get("message", "") if known else "Initial save",
             "by": by,
             "provisioned": False,
+            "history": self.history(known),
         }
         return 200, {"status": "success", "uid": uid, "version": dashboard["version"]}
 
     def edit(self, uid: str, by: str = "alice", message: str = "", **settings: Any) -> None:
         """Somebody saves the dashboard in the UI."""
         each = self.state.dashboards[uid]
+        each["history"] = self.history(each)
         each["dashboard"] = {
             **each["dashboard"],
             **settings,

@@ -84,6 +84,7 @@ class Resources:
             "message": notes.get("grafana.app/message", ""),
             "by": "publisher",
             "provisioned": False,
+            "history": self._grafana.history(known),
         }
         return status, self._resource(uid)
 
