@@ -6,6 +6,7 @@ it is done; as it was, it is written again; anything else is somebody's, and is 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,10 +17,13 @@ from catalog.errors import ServerError
 from delivery.publish.difference import differences
 from delivery.publish.kinds.kind import ConflictError, Kind, RefusedError, UnsupportedError
 from delivery.publish.model import Change, Decision, Found, Plan
-from delivery.publish.transport import CONCURRENCY, OutcomeUnknownError
+from delivery.publish.transport import CONCURRENCY, AcceptedError, OutcomeUnknownError
 
 #: Looking and writing again as often as this covers a server that restarts; then it is an error.
 _ROUNDS = 4
+#: Seconds between looks at a write that is only taken for later: together as long as a reload of
+#: a ruler takes.
+_LATER = (0.5, 1.0, 2.0, 4.0)
 #: Grafana makes an organization's first datasource its default, whatever was asked. Of two that
 #: are created at once each is the first, and the one that is to be the default may lose.
 _ONE_AT_A_TIME = frozenset({"datasource"})
@@ -81,30 +85,45 @@ def _settled(kind: Kind, change: Change) -> Result:
 
 
 def _written(kind: Kind, change: Change) -> Result:
-    lost = ""
+    lost: Exception | None = None
     for _ in range(_ROUNDS):
         try:
-            if lost:
-                now = kind.look(change.key)
-                if _is_reached(change, now):
-                    return Result(change, "done", "its answer was lost, and it is as wanted")
+            if lost is not None:
+                now = _seen(kind, change, lost)
+                if _is_reached(kind, change, now):
+                    return Result(change, "done", _how(lost))
                 if not _is_untouched(change, now):
                     return Result(change, "failed", f"{lost}; meanwhile somebody else changed it")
                 change = _seen_again(change, now)
             _write(kind, change)
         except OutcomeUnknownError as error:
-            lost = str(error)
+            lost = error
         except ConflictError as error:
             now = kind.look(change.key)
-            if _is_reached(change, now):
+            if _is_reached(kind, change, now):
                 return Result(change, "done", "somebody else had just made it so")
             if not _is_untouched(change, now):
                 return Result(change, "failed", f"{error}; plan again to see it")
             # Nobody changed it: Grafana says so too when its SQLite was locked on the way.
-            change, lost = _seen_again(change, now), str(error)
+            change, lost = _seen_again(change, now), error
         else:
             return Result(change, "done")
     return Result(change, "failed", f"{lost}, again and again")
+
+
+def _seen(kind: Kind, change: Change, lost: Exception) -> Found | None:
+    """The object as it is; what was only taken for later is given the time that it needs."""
+    now = kind.look(change.key)
+    for pause in _LATER if isinstance(lost, AcceptedError) else ():
+        if _is_reached(kind, change, now):
+            break
+        time.sleep(pause)
+        now = kind.look(change.key)
+    return now
+
+
+def _how(lost: Exception) -> str:
+    return "" if isinstance(lost, AcceptedError) else "its answer was lost, and it is as wanted"
 
 
 def _write(kind: Kind, change: Change) -> None:
@@ -123,9 +142,15 @@ def _write(kind: Kind, change: Change) -> None:
         raise AssertionError(f"{change.place}: nothing to write")
 
 
-def _is_reached(change: Change, now: Found | None) -> bool:
+def _is_reached(kind: Kind, change: Change, now: Found | None) -> bool:
     if change.action == "delete":
         return now is None
+    if change.action == "replace" and change.found and _is_elsewhere(change):
+        return _is_as_wanted(change, now) and kind.look(change.found.key) is None
+    return _is_as_wanted(change, now)
+
+
+def _is_as_wanted(change: Change, now: Found | None) -> bool:
     wanted = change.wanted
     return (
         now is not None
@@ -141,7 +166,8 @@ def _is_untouched(change: Change, now: Found | None) -> bool:
     """Whether the object is as it was when the plan was made, so that the write may be sent."""
     found = change.found
     if _is_elsewhere(change):
-        return now is None
+        # It may be there already, and only what it replaces is not gone.
+        return now is None or (change.action == "replace" and _is_as_wanted(change, now))
     if now is None or found is None:
         return now is None and found is None
     return now.parent == found.parent and now.content == found.content

@@ -55,6 +55,10 @@ class OutcomeUnknownError(Exception):
     """A write may or may not have been carried out; ``str()`` says what broke."""
 
 
+class AcceptedError(OutcomeUnknownError):
+    """The server has taken a write, and does not say that it has carried it out (202)."""
+
+
 class ForbiddenError(ServerError):
     """The token's account may not read it."""
 

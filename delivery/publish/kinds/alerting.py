@@ -20,7 +20,6 @@ from delivery.publish.transport import (
     Answer,
     ForbiddenError,
     Method,
-    OutcomeUnknownError,
     Transport,
     path,
 )
@@ -74,32 +73,25 @@ class Alerting:
         unknown = answer.status == _BROKEN and "could not find" in answer.message
         return None if answer.missing() or unknown else answer
 
-    def change(self, method: Method, *segments: str, body: Any = None, held: Json | None) -> Answer:
-        """One write to the common document, over what is ``held`` there.
-
-        :raises OutcomeUnknownError: Grafana answers 500, which it also does when somebody else
-            has just written another part of it: whoever wrote looks again.
-        """
-        answer = self.write(method, *segments, body=body, held=held)
-        if answer.status == _BROKEN:
-            raise OutcomeUnknownError(f"it answers 500: {answer.message}")
-        return answer
-
     def write(self, method: Method, *segments: str, body: Any = None, held: Json | None) -> Answer:
-        """One write; what the API marked as its own before goes on being so."""
+        """One write over what is ``held`` there; what the API marked as its own goes on being so.
+
+        Grafana says 500 as well when somebody else has just written another part of the common
+        document: whoever wrote looks again, as the transport tells.
+        """
         headers = {} if (held or {}).get("provenance") == "api" else _EDITABLE
         with self._line:
             return self.server.write(method, path(*ROOT, *segments), body, headers=headers)
 
 
 def done(answer: Answer) -> None:
-    """Lets an answer of this API pass: 202 is what it says of a change that is made."""
-    accept(answer, 200, 201, 202, 204)
+    """Lets an answer of this API pass; 202, which it often gives, says that one has to look."""
+    accept(answer, 200, 201, 204)
 
 
 def gone(answer: Answer) -> None:
     """The same of a removal, which somebody may have made before."""
-    accept(answer, 200, 202, 204, 404)
+    accept(answer, 200, 204, 404)
 
 
 def fixed(body: Json) -> str:

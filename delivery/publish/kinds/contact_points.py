@@ -67,12 +67,13 @@ class ContactPoints:
 
     def replace(self, wanted: Wanted, found: Found) -> None:
         """Make ours, then remove the other: the last one of a name that is used cannot go."""
-        self.create(wanted)
+        if self.look(wanted.key) is None:
+            self.create(wanted)
         self.delete(found)
 
     def delete(self, found: Found) -> None:
         """Remove it."""
-        gone(self._alerting.change("DELETE", _WHERE, found.key, held=found.body))
+        gone(self._alerting.write("DELETE", _WHERE, found.key, held=found.body))
 
     def kept(self, document: Json) -> Wanted:
         """One of a backup, which holds no secret."""
@@ -109,7 +110,7 @@ class ContactPoints:
         settings = wanted.body["settings"]
         body = {**wanted.body, "settings": self._secrets.filled(settings, REDACTED)}
         segments = (_WHERE, wanted.key) if held else (_WHERE,)
-        answer = self._alerting.change(
+        answer = self._alerting.write(
             method, *segments, body=body, held=held.body if held else None
         )
         done(Answer(answer.status, self._secrets.hidden(answer.message, settings)))

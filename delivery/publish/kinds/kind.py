@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from delivery.publish.model import Found, Json, Wanted
-from delivery.publish.transport import Answer
+from delivery.publish.transport import AcceptedError, Answer
+
+_ACCEPTED = 202
 
 
 class RefusedError(Exception):
@@ -24,11 +26,14 @@ class UnsupportedError(Exception):
 def accept(answer: Answer, *done: int) -> None:
     """Lets an answer pass whose status says that the write is done; 200 and 201 unless told.
 
+    :raises AcceptedError: it will be done, and nobody knows when.
     :raises ConflictError: somebody was faster.
     :raises RefusedError: the server does not want it, and says why.
     """
     if answer.status in {409, 412}:
         raise ConflictError(answer.message)
+    if answer.status == _ACCEPTED:
+        raise AcceptedError("it answers 202, and it is not so yet")
     if answer.status not in (done or (200, 201)):
         raise RefusedError(f"{answer.status}: {answer.message}")
 

@@ -77,7 +77,7 @@ class _Named(ABC):
         return [self._found(body) for body in self._alerting.listed(self.where)]
 
     def _change(self, method: Method, key: str, body: Json | None, held: Json | None) -> Answer:
-        return self._alerting.change(method, self.where, key, body=body, held=held)
+        return self._alerting.write(method, self.where, key, body=body, held=held)
 
     def _wanted(self, item: Json, file: str) -> Wanted:
         return Wanted(self.name, item["name"], "", self._normal(item), self._normal(item), file)
@@ -127,6 +127,6 @@ class MuteTimings(_Named):
     def _put(self, wanted: Wanted, found: Found | None) -> None:
         body = {"name": wanted.key, **wanted.content}
         if found is None:
-            done(self._alerting.change("POST", self.where, body=body, held=None))
+            done(self._alerting.write("POST", self.where, body=body, held=None))
         else:
             done(self._change("PUT", wanted.key, body, found.body))

@@ -18,8 +18,11 @@ from delivery.publish.model import Found, Json, Wanted
 
 _WHERE = "policies"
 _KEY = "tree"
-#: The receiver of the tree that a new Grafana has.
-_FIRST_RECEIVER = "grafana-default-email"
+#: The tree that a new Grafana has, and after which it was removed.
+_FIRST: tuple[Json, ...] = (
+    {"receiver": "grafana-default-email"},
+    {"receiver": "grafana-default-email", "group_by": ["grafana_folder", "alertname"]},
+)
 _DURATIONS = ("group_wait", "group_interval", "repeat_interval")
 _OURS = ("receiver", "group_by", "continue", "mute_time_intervals", "active_time_intervals")
 _MATCHER = re.compile(r'^\s*"?([\w.-]+)"?\s*(=~|!~|!=|=)\s*(.*?)\s*$', re.DOTALL)
@@ -40,7 +43,7 @@ class Policies:
         return self._shipped() if self._alerting.chosen else []
 
     def found(self, wanted: Sequence[Wanted]) -> Iterable[Found]:
-        """The tree that is there; where none is wanted, only if it is exactly ours."""
+        """The tree that somebody made; where none is wanted, only if it is exactly ours."""
         there = self.look(_KEY)
         if there is not None and (wanted or there.ours):
             yield there
@@ -50,12 +53,12 @@ class Policies:
         return False
 
     def look(self, key: str) -> Found | None:
-        """The tree as it is."""
+        """The tree as it is. Grafana's own counts as none: removing ours brings it back."""
         body = self._alerting.one(_WHERE)
-        return self._found(body) if body is not None else None
+        return None if body is None or _normal(body) in _FIRST else self._found(body)
 
     def create(self, wanted: Wanted) -> None:
-        """Where Grafana has none, which no release does."""
+        """Put ours in the place of Grafana's own."""
         self._put(wanted, None)
 
     def update(self, wanted: Wanted, found: Found) -> None:
@@ -71,7 +74,7 @@ class Policies:
 
     def delete(self, found: Found) -> None:
         """Go back to Grafana's default."""
-        done(self._alerting.change("DELETE", _WHERE, held=found.body))
+        done(self._alerting.write("DELETE", _WHERE, held=found.body))
 
     def kept(self, document: Json) -> Wanted:
         """The tree of a backup."""
@@ -91,11 +94,10 @@ class Policies:
 
     def _put(self, wanted: Wanted, found: Found | None) -> None:
         held = found.body if found else None
-        done(self._alerting.change("PUT", _WHERE, body=wanted.body, held=held))
+        done(self._alerting.write("PUT", _WHERE, body=wanted.body, held=held))
 
     def _found(self, body: Json) -> Found:
         content = _normal(body)
-        default = body.get("receiver") == _FIRST_RECEIVER and not body.get("routes")
         ours = any(not differences(content, each.content) for each in self._shipped())
         return Found(
             kind=self.name,
@@ -103,8 +105,7 @@ class Policies:
             title="",
             content=content,
             body=body,
-            # Nobody's, so that it may be ours where ours is wanted.
-            ours=ours or (default and self._alerting.chosen),
+            ours=ours,
             fixed=fixed(body),
             because="" if ours else "it holds no mark, and all of it would be replaced",
         )

@@ -18,7 +18,13 @@ from delivery.publish.kinds.durations import seconds
 from delivery.publish.kinds.kind import RefusedError, UnsupportedError, accept
 from delivery.publish.model import Found, Json, Wanted
 from delivery.publish.shipped import Shipped
-from delivery.publish.transport import Answer, ForbiddenError, Transport, path
+from delivery.publish.transport import (
+    Answer,
+    ForbiddenError,
+    OutcomeUnknownError,
+    Transport,
+    path,
+)
 
 #: The header by which both know a tenant.
 TENANT_HEADER = "X-Scope-OrgID"
@@ -26,6 +32,7 @@ _DURATIONS = ("interval", "for", "keep_firing_for")
 _READ_ONLY = "its ruler reads rules from files, and takes none over its API: mount"
 _TWICE = "Grafana evaluates the same alerts, and everyone would be told twice"
 #: What Loki and Mimir say to a tenant that has as many groups, or rules in one, as it may.
+_EMPTY = "no rule groups found"
 _FILES_ONLY = "unsupported in rule local store"
 _LIMIT = re.compile(r"per-user rule(?: groups?|s per rule group)? limit", re.IGNORECASE)
 
@@ -83,19 +90,36 @@ class Ruler:
 
     def look(self, key: str) -> Found | None:
         """The group of that namespace and name."""
-        return next((each for each in self._all() if each.key == key), None)
+        space, _, group = key.partition("/")
+        answer = self._server.read(path(*self._root, space, group), headers=self._headers)
+        if answer.missing():
+            return None
+        body = self._parsed(answer)
+        if not isinstance(body.get("rules"), list):
+            raise self._odd(answer)
+        return self._found(space, {"name": group, **body})
 
     def create(self, wanted: Wanted) -> None:
         """Put the group into its namespace."""
         text = yaml.safe_dump(wanted.body, allow_unicode=True, sort_keys=False)
-        answer = self._server.write(
-            "POST",
-            path(*self._root, wanted.parent),
-            text,
-            headers=self._headers,
-            content_type="application/yaml",
-        )
-        self._taken(answer)
+        try:
+            answer = self._server.write(
+                "POST",
+                path(*self._root, wanted.parent),
+                text,
+                headers=self._headers,
+                content_type="application/yaml",
+            )
+        except OutcomeUnknownError as error:  # It says 500 where it takes none at all.
+            if _FILES_ONLY in str(error):
+                raise UnsupportedError(f"{_READ_ONLY} generated/{self._files}") from None
+            raise
+        if _LIMIT.search(answer.message):
+            raise RefusedError(
+                f"the tenant has as many as it may ({answer.message}): raise the ruler's limit, or "
+                "remove what is left over; at the limit not even a group that is there can change"
+            )
+        accept(answer)
 
     def update(self, wanted: Wanted, found: Found) -> None:
         """The same: a group is replaced whole."""
@@ -112,7 +136,7 @@ class Ruler:
         answer = self._server.write(
             "DELETE", path(*self._root, space, group), headers=self._headers
         )
-        accept(answer, 200, 202, 404)
+        accept(answer, 200, 204, 404)
 
     def kept(self, document: Json) -> Wanted:
         """A group of a backup."""
@@ -128,8 +152,18 @@ class Ruler:
 
     def _got(self) -> Iterator[tuple[str, Json]]:
         answer = self._server.read(path(*self._root), headers=self._headers)
-        if answer.status == 404:  # An empty ruler says "no rule groups found".
+        if answer.missing() and _EMPTY in answer.message:
             return
+        for space, groups in self._parsed(answer).items():
+            if not isinstance(groups, list | None) or not all(map(_is_group, groups or ())):
+                raise self._odd(answer)
+            yield from ((space, group) for group in groups or ())
+
+    def _parsed(self, answer: Answer) -> Json:
+        """The mapping of a good answer, which is YAML.
+
+        :raises ServerError: it is a refusal, or no such thing: a login page, say.
+        """
         if not answer.ok:
             raise ServerError(
                 Problem(
@@ -138,9 +172,19 @@ class Ruler:
                     "Turn its ruler's API on, and name the tenant of the catalog",
                 )
             )
-        spaces = answer.body if isinstance(answer.body, dict) else yaml.safe_load(answer.body)
-        for space, groups in (spaces or {}).items():
-            yield from ((space, group) for group in groups or ())
+        body = answer.body
+        if isinstance(body, str):
+            try:
+                body = yaml.safe_load(body)
+            except yaml.YAMLError:
+                raise self._odd(answer) from None
+        if not isinstance(body, dict):
+            raise self._odd(answer)
+        return body
+
+    def _odd(self, answer: Answer) -> ServerError:
+        fault = "answers with something else than groups of rules"
+        return ServerError(Problem(answer.place, fault, "Is it the server you meant?"))
 
     def _reads_files(self) -> bool:
         """Whether the ruler's storage is a folder, which nobody can write to over the API.
@@ -161,17 +205,6 @@ class Ruler:
     def _space(self, stem: str) -> str:
         return f"{self._prefix}-{stem}"
 
-    def _taken(self, answer: Answer) -> None:
-        """Lets an answer pass that says it is done, and says better what a ruler refuses."""
-        if _FILES_ONLY in answer.message:
-            raise UnsupportedError(f"{_READ_ONLY} generated/{self._files}")
-        if _LIMIT.search(answer.message):
-            raise RefusedError(
-                f"the tenant has as many as it may ({answer.message}): raise the ruler's limit, or "
-                "remove what is left over; at the limit not even a group that is there can change"
-            )
-        accept(answer, 200, 201, 202)
-
     def _found(self, space: str, group: Json, fixed: str = "") -> Found:
         harmful = not self._alerts and any("alert" in rule for rule in group["rules"])
         return Found(
@@ -187,6 +220,10 @@ class Ruler:
             harmful=harmful,
             edit=lambda: "unknown",
         )
+
+
+def _is_group(group: object) -> bool:
+    return isinstance(group, dict) and "name" in group and isinstance(group.get("rules"), list)
 
 
 def groups_of(file: Json, *, alerts: bool) -> Iterator[Json]:

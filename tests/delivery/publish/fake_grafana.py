@@ -224,7 +224,7 @@ class FakeGrafana:
             case _, ("api", "folders", *rest):
                 return self._folders(method, rest, body, one)
             case _, ("api", "dashboards", *rest):
-                return self._dashboards(method, rest, body)
+                return self._dashboards(method, rest, body, one)
             case "GET", ("api", "datasources", "correlations"):
                 return 200, self._listed_correlations(one)
             case _, ("api", "datasources", "uid", source, "correlations", *rest):
@@ -316,7 +316,7 @@ class FakeGrafana:
             return 200, {"message": "Folder deleted"} if self.release >= (10,) else ""
         return 200, folder
 
-    def _dashboards(self, method: str, rest: list[str], body: Any) -> Reply:
+    def _dashboards(self, method: str, rest: list[str], body: Any, query: dict[str, str]) -> Reply:
         held = self.state.dashboards
         if method == "POST" and rest == ["db"]:
             return self._save(body)
@@ -338,7 +338,7 @@ class FakeGrafana:
                 else {**old, "data": None}
                 for old in each.get("history", [])
             ]
-            return 200, [newest, *older]
+            return 200, [newest, *older][: int(query.get("limit", 1000))]
         if rest[2:3] == ["versions"]:
             kept = {str(old["version"]): old for old in each.get("history", [])}
             return (200, kept[rest[3]]) if rest[3] in kept else (404, {"message": "not found"})

@@ -78,6 +78,11 @@ class FakeRuler(Fake):
             storage = {"type": "local" if self.local else "s3"}
             return 200, TEXT, yaml.safe_dump({"ruler": {"storage": storage}})
         rest = path.removeprefix(self.root).strip("/").split("/")
+        if method == "GET" and len(rest) == 2:
+            group = self.spaces.get(rest[0], {}).get(rest[1])
+            if group is None:
+                return 404, TEXT, "group does not exist\n"
+            return 200, YAML, yaml.safe_dump(group)
         if method == "GET":
             listed = {name: list(groups.values()) for name, groups in self.spaces.items() if groups}
             if not listed:

@@ -33,7 +33,7 @@ def edited(grafana: FakeGrafana) -> Json:
     dashboard = copy.deepcopy(grafana.state.dashboards[UID]["dashboard"])
     first = panel(dashboard, "Lines received")
     first.update(title="Lines that Loki takes", interval="30s", pluginVersion="11.0.0")
-    first["fieldConfig"]["defaults"]["unit"] = "cps"
+    first["fieldConfig"]["defaults"]["unit"] = "iops"
     first["fieldConfig"]["defaults"]["custom"]["lineWidth"] = 3
     first["targets"][0]["expr"] = "sum(up)"
     up = panel(dashboard, "Targets that answer, by component")
@@ -104,12 +104,12 @@ def test_each_setting_is_named_with_its_place(
 
     for row in (
         f'{place(chr(34) + "Lines received")}: `title="Lines that Loki takes"` instead of `',
-        '`unit="cps"` instead of `units.LINES_PER_SECOND`',
+        '`unit="iops"` instead of `units.LINES_PER_SECOND`',
         '`steps=(Step("red"), Step("yellow", 0.75), Step("green", 1))` instead of ',
-        "`height=6` instead of `4`",
+        "`height=6` instead of `5`",
         '`refresh="5m"` added',
         "| `fieldConfig.defaults.custom.lineWidth` | `1` | `3` | the sources have no word for it |",
-        "asks queries/platform.py:",
+        "asks queries/platform_more.py:",
         "Grafana's editor wrote by itself: `pluginVersion`.",
         f"It was removed. To keep it so, take it out of {place(chr(34) + 'loki.queries')}.",
         "- row `loki`: `loki.lines`, `loki.bytes`, ",
