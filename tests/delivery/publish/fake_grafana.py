@@ -25,8 +25,9 @@ _FOLDER_CHANGED = {
 }
 _FOLDER_NAMED = {"message": "a folder with the same name already exists"}
 Reply = tuple[int, Any]
-#: ``lost``: not carried out, and no answer; ``unanswered``: carried out, and no answer.
-Fault = Literal["lost", "unanswered", "429", "502", "503", "504", "502 done", "504 done"]
+#: ``lost``: not carried out, and no answer; ``unanswered``: carried out, and no answer; ``202``:
+#: not carried out, although it says that it will be.
+Fault = Literal["lost", "unanswered", "202", "429", "502", "503", "504", "502 done", "504 done"]
 
 
 #: The actions of a service account of each basic role, as Grafana 11.0.0 told of them, as far

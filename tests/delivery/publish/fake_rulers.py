@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
@@ -64,12 +65,47 @@ class Fake:
 
 
 class FakeRuler(Fake):
-    """``root`` is the API's path; ``limit`` how many groups it takes, 0 for any number."""
+    """``root`` is the API's path; ``limit`` how many groups it takes, 0 for any number.
+
+    What it takes is there after ``late`` more reads; the next ``dropped`` writes it only says to
+    have taken. ``page`` is what it answers to every read instead of its rules.
+    """
 
     def __init__(self, root: str) -> None:
         super().__init__()
         self.root, self.limit, self.local, self.tells = root, 0, False, True
         self.spaces: dict[str, dict[str, Json]] = {}
+        self.late, self.dropped, self.page = 0, 0, ""
+        self._taken: list[tuple[int, Callable[[], object]]] = []
+
+    def _read(self, rest: list[str]) -> Reply:
+        if self.page:
+            return 200, "text/html", self.page
+        self._pass_time()
+        if len(rest) == 2:
+            group = self.spaces.get(rest[0], {}).get(rest[1])
+            if group is None:
+                return 404, TEXT, "group does not exist\n"
+            return 200, YAML, yaml.safe_dump(group)
+        listed = {name: list(groups.values()) for name, groups in self.spaces.items() if groups}
+        if not listed:
+            return 404, TEXT, "no rule groups found\n"
+        return 200, YAML, yaml.safe_dump(listed)
+
+    def _later(self, act: Callable[[], object]) -> Reply:
+        if self.dropped:
+            self.dropped -= 1
+        elif self.late:
+            self._taken.append((self.late, act))
+        else:
+            act()
+        return 202, JSON, '{"status":"success"}'
+
+    def _pass_time(self) -> None:
+        waiting = [(reads - 1, act) for reads, act in self._taken]
+        for act in [act for reads, act in waiting if reads < 0]:
+            act()
+        self._taken = [each for each in waiting if each[0] >= 0]
 
     def answer(self, method: str, path: str, body: str) -> Reply:
         if path == "/config":
@@ -78,21 +114,12 @@ class FakeRuler(Fake):
             storage = {"type": "local" if self.local else "s3"}
             return 200, TEXT, yaml.safe_dump({"ruler": {"storage": storage}})
         rest = path.removeprefix(self.root).strip("/").split("/")
-        if method == "GET" and len(rest) == 2:
-            group = self.spaces.get(rest[0], {}).get(rest[1])
-            if group is None:
-                return 404, TEXT, "group does not exist\n"
-            return 200, YAML, yaml.safe_dump(group)
         if method == "GET":
-            listed = {name: list(groups.values()) for name, groups in self.spaces.items() if groups}
-            if not listed:
-                return 404, TEXT, "no rule groups found\n"
-            return 200, YAML, yaml.safe_dump(listed)
+            return self._read(rest)
         if self.local:
             return 500, TEXT, "SetRuleGroup unsupported in rule local store"
         if method == "DELETE":
-            self.spaces.get(rest[0], {}).pop(rest[1], None)
-            return 202, JSON, '{"status":"success"}'
+            return self._later(lambda: self.spaces.get(rest[0], {}).pop(rest[1], None))
         count = sum(map(len, self.spaces.values()))
         if self.limit and count >= self.limit:
             told = f"per-user rule groups limit (limit: {self.limit} actual: {count + 1}) exceeded"
@@ -101,8 +128,8 @@ class FakeRuler(Fake):
         for rule in group["rules"]:
             if rule.get("for") == "5m":
                 rule["for"] = "5m0s"
-        self.spaces.setdefault(rest[0], {})[group["name"]] = group
-        return 202, JSON, '{"status":"success"}'
+        groups = self.spaces.setdefault(rest[0], {})
+        return self._later(lambda: groups.update({group["name"]: group}))
 
 
 class FakePrometheus(Fake):

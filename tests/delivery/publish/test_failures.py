@@ -25,11 +25,11 @@ from delivery.publish.run import Wishes
 from delivery.publish.run import publish as carry_out
 from delivery.publish.servers import Reach
 from delivery.publish.session import Source, servers
-from delivery.publish.shipped import Shipped
 from tests.delivery.publish.conftest import CATALOG
 from tests.delivery.publish.fake_grafana import Broken, FakeGrafana, Fault, State
-from tests.delivery.publish.trees import board_files, changed
+from tests.delivery.publish.trees import board_files, changed, read_once
 
+_OF_WRITES = {"unanswered", "202", "502 done", "504 done"}
 ALL = Wishes(adopt=True, overwrite=True, prune=True, sure=True)
 Act = Callable[[FakeGrafana], int]
 
@@ -50,18 +50,7 @@ def small(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def source(small: Path) -> Iterator[Source]:
     """Read once: what is broken here is the server, not the files."""
-    shipped = Shipped.read(small)
-    loaded: dict[str, Any] = {}
-
-    def load(_: Shipped, path: str) -> Any:
-        if path not in loaded:
-            loaded[path] = Shipped.__dict__["load_file"](shipped, path)
-        return copy.deepcopy(loaded[path])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Shipped, "load_file", Shipped.load, raising=False)
-        patch.setattr(Shipped, "load", load)
-        patch.setattr(Shipped, "read", lambda _: shipped)
+    with read_once(small):
         yield Source(load_catalog(CATALOG), small)
 
 
@@ -235,7 +224,7 @@ class Case:
         """Every position in every way; a read that was done and one that was not are alike."""
         for at, method in enumerate(self.methods):
             for fault in get_args(Fault):
-                if method != "GET" or fault not in {"unanswered", "502 done", "504 done"}:
+                if method != "GET" or fault not in _OF_WRITES:
                     yield Broken(at, fault)
 
     def run(self, broken: Broken | None) -> int:

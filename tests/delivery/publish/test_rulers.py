@@ -77,6 +77,49 @@ def test_a_tenant_at_its_limit_is_told_so(
     assert "at the limit not even a group that is there can change" in told
 
 
+def test_what_is_only_taken_is_waited_for(ruler: FakeRuler, call: Run) -> None:
+    ruler.late = 2
+    assert call("publish") == 0
+    assert len(ruler.writes()) == sum(map(len, ruler.spaces.values()))
+    assert call("plan", "--exit-code") == 0
+    space, groups = next(iter(ruler.spaces.items()))
+    groups["old"] = {"name": "old", "rules": [{"record": "a:b", "expr": "1"}]}
+    assert call("publish", "--prune") == 0
+    assert "old" not in ruler.spaces[space]
+
+
+def test_what_was_taken_and_never_done_is_written_again(ruler: FakeRuler, call: Run) -> None:
+    ruler.dropped = 1
+    assert call("publish") == 0
+    assert len(ruler.writes()) == sum(map(len, ruler.spaces.values())) + 1
+    assert call("plan", "--exit-code") == 0
+
+
+def test_a_ruler_that_only_ever_takes_has_failed(
+    ruler: FakeRuler, call: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ruler.dropped = 10**6
+    assert call("publish") == 3
+    told = capsys.readouterr().out
+    assert ": it answers 202, and it is not so yet, again and again\n" in told
+    assert "0 written" in told
+
+
+@pytest.mark.parametrize(
+    "page", ["<html><title>Log in</title></html>", "<p>it: does: not</p>", "spaces: {a: [b]}", "[]"]
+)
+def test_what_is_no_ruler_gets_one_clear_error(
+    ruler: FakeRuler, call: Run, capsys: pytest.CaptureFixture[str], page: str
+) -> None:
+    ruler.page = page
+    assert call("publish") == 3
+    assert capsys.readouterr().err == (
+        f"{ruler.url}{ruler.root}: answers with something else than groups of rules. "
+        "Is it the server you meant?\n"
+    )
+    assert ruler.writes() == []
+
+
 def test_where_grafana_alerts_the_ruler_records_only(ruler: FakeRuler, call: Run) -> None:
     assert call("publish") == 0
     assert call("publish", "--alerts", "grafana") == 1

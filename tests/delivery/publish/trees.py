@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from delivery import manifest
 from delivery.paths import MANIFEST
+from delivery.publish.shipped import Shipped
 
 Json = dict[str, Any]
 BOARDS = "grafana/dashboards"
@@ -23,14 +28,32 @@ def changed(
     gone: tuple[str, ...] = (),
 ) -> Path:
     """A copy in which some JSON files differ and some are gone."""
+
+    def edited(edit: Callable[[Json], object]) -> Callable[[str], str]:
+        def rewrite(text: str) -> str:
+            document = json.loads(text)
+            edit(document)
+            return json.dumps(document)
+
+        return rewrite
+
+    return rewritten(
+        tree, target, {path: edited(edit) for path, edit in (edits or {}).items()}, gone
+    )
+
+
+def rewritten(
+    tree: Path, target: Path, edits: Mapping[str, Callable[[str], str]], gone: tuple[str, ...] = ()
+) -> Path:
+    """The same for the text of any file."""
     shutil.copytree(tree, target)
     entries = [each for each in _entries(target) if each.path not in gone]
     for path in gone:
         (target / path).unlink()
-    for path, edit in (edits or {}).items():
-        document = json.loads((target / path).read_text(encoding="utf-8"))
-        edit(document)
-        (target / path).write_text(json.dumps(document), encoding="utf-8")
+    for path, rewrite in edits.items():
+        (target / path).write_text(
+            rewrite((target / path).read_text(encoding="utf-8")), encoding="utf-8"
+        )
     _finish(target, entries)
     return target
 
@@ -54,6 +77,23 @@ def with_boards(tree: Path, target: Path, count: int, panels: int = 6) -> Path:
             (target / each.path).unlink()
     _finish(target, kept)
     return target
+
+
+@contextmanager
+def read_once(tree: Path) -> Iterator[None]:
+    """Within it the tree's files are parsed once: what is broken is the server, not the files."""
+    shipped, read = Shipped.read(tree), Shipped.load
+    loaded: dict[str, Any] = {}
+
+    def load(_: Shipped, path: str) -> Any:
+        if path not in loaded:
+            loaded[path] = read(shipped, path)
+        return copy.deepcopy(loaded[path])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shipped, "load", load)
+        patch.setattr(Shipped, "read", lambda _: shipped)
+        yield
 
 
 def board_files(tree: Path) -> dict[str, str]:
