@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,9 +37,13 @@ def grafana(
 
 
 @pytest.fixture
-def account(grafana: Alone, monkeypatch: pytest.MonkeyPatch) -> None:
+def account(grafana: Alone, generated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRAFANA_URL", grafana.url)
-    monkeypatch.setenv("SLACK_API_URL", SECRET)
+    points = generated / "grafana/alerting-managed/contact-points.yaml"
+    secrets = set(re.findall(r"__file\{.*/(\w+)\}", points.read_text(encoding="utf-8")))
+    assert secrets
+    for name in secrets:
+        monkeypatch.setenv(name.upper(), SECRET)
     for name in ("LOKI_URL", "MIMIR_URL", "PROMETHEUS_URL", "GRAFANA_TOKEN_FILE"):
         monkeypatch.delenv(name, raising=False)
 

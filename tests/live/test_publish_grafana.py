@@ -277,14 +277,11 @@ def test_all_ours_are_removed_but_for_a_folder_that_holds_theirs(
     assert run("publish") == 0
     theirs = {"dashboard": board("theirs", "Theirs"), "folderUid": FOLDER, "overwrite": False}
     grafana.ask("POST", "/api/dashboards/db", theirs)
-    folder = "grafana/provisioning/dashboards/dashboards.yaml"
-    provider = next(
-        (each for each in (tree / "grafana/provisioning/dashboards").glob("*.yaml")), tree / folder
-    )
     nothing = changed(
         tree,
         tmp_path / "nothing",
-        gone=(*board_files(tree).values(), provider.relative_to(tree).as_posix()),
+        {"grafana/folders.json": lambda document: document["folders"].clear()},
+        gone=tuple(board_files(tree).values()),
     )
     told()
     assert run("publish", "--prune", generated=nothing) == 1

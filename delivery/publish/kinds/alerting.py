@@ -39,13 +39,19 @@ class Alerting:
     shipped: Shipped
     prefix: str
     chosen: bool
+    #: Each file, read once for all of these kinds: hundreds of rules take YAML seconds.
+    _documents: dict[str, Json] = field(default_factory=dict, repr=False)
     _line: Lock = field(default_factory=Lock, repr=False)
 
     def entries(self, section: str) -> Iterator[tuple[str, Json]]:
         """Every item of that name in the files, each with its file."""
-        for entry in self.shipped.of_kind("grafana-alerting", FILES):
-            for item in self.shipped.load(entry.path).get(section, ()):
-                yield entry.path, item
+        if not self._documents:
+            self._documents.update(
+                (entry.path, self.shipped.load(entry.path))
+                for entry in self.shipped.of_kind("grafana-alerting", FILES)
+            )
+        for file, document in self._documents.items():
+            yield from ((file, item) for item in document.get(section, ()))
 
     def listed(self, *segments: str) -> list[Json]:
         """All there are; none where Grafana does not alert at all."""

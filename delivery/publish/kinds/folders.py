@@ -12,7 +12,7 @@ from typing import Any
 from delivery.publish.kinds.kind import RefusedError, accept
 from delivery.publish.model import Found, Json, Wanted
 from delivery.publish.shipped import Shipped
-from delivery.publish.transport import Transport, path
+from delivery.publish.transport import ForbiddenError, Transport, path
 
 #: The kind of the file that lists them.
 FILE = "grafana-folders"
@@ -79,8 +79,15 @@ class Folders:
         return wanted.title == found.title and wanted.parent == found.parent
 
     def look(self, key: str) -> Found | None:
-        """The folder of that uid."""
-        answer = self._server.read(path("api", "folders", key))
+        """The folder of that uid; none if we may not see it.
+
+        Grafana answers 403 as well for one that is not there, to an account that may not read all
+        folders: so the plan makes it, and what the account may do is asked before that is tried.
+        """
+        try:
+            answer = self._server.read(path("api", "folders", key))
+        except ForbiddenError:
+            return None
         return None if answer.missing() else self._found(answer.mapping("uid", "title"))
 
     def create(self, wanted: Wanted) -> None:

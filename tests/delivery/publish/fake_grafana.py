@@ -207,6 +207,8 @@ class FakeGrafana:
         if not self._may(handler.command, segments):
             return 403, {"message": "You'll need additional permissions"}
         if segments[:2] == ("api", "folders") and not {*segments[2:3]} <= {*self.state.folders}:
+            if self.role in {"Editor", "Viewer"}:  # They may not read all folders.
+                return 403, {"message": "Permissions needed: folders:read"}
             return 404, {"message": "folder not found", "status": "not-found"}
         header = handler.headers.get("X-Disable-Provenance") == "true"
         own = fake_alerting.reply(self.state.alerting, handler.command, segments, body, header)
