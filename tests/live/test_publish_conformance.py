@@ -7,8 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.delivery.publish.conformance import SCENARIOS, Client, clear, provisioning
+from tests.delivery.publish.conformance_alerting import SCENARIOS as ALERTING
 from tests.live.alone import alone, write_provisioning
 from tests.live.servers import find, missing
+
+ALL = {**SCENARIOS, **ALERTING}
 
 
 @pytest.fixture(scope="module", params=find("grafana") or [None], ids=str)
@@ -23,7 +26,7 @@ def client(
         yield Client(grafana.url, request.param.version, grafana.admin)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_real_one_answers_as_the_suite_says(client: Client, name: str) -> None:
     clear(client)
-    SCENARIOS[name](client)
+    ALL[name](client)

@@ -12,7 +12,9 @@ from delivery.cli import main
 from delivery.publish import transport
 from tests.delivery.publish.fake_grafana import FakeGrafana
 
-pytest.register_assert_rewrite("tests.delivery.publish.conformance")
+pytest.register_assert_rewrite(
+    "tests.delivery.publish.conformance", "tests.delivery.publish.conformance_alerting"
+)
 
 CATALOG = Path(__file__).resolve().parents[2] / "fixtures" / "minimal"
 Run = Callable[..., int]

@@ -20,6 +20,12 @@ OPEN = [{"role": "Editor", "permission": 2}, {"role": "Viewer", "permission": 1}
 #: What Grafana keeps apart and never shows.
 _SECURE = ("url", "token", "authorization_credentials")
 _DONE = {"message": "done"}
+#: What 9.4 answers 500 to, by what is asked and later releases' status.
+_OLD = {
+    ("DELETE", ("mute-timings",), 409): 500,
+    ("GET", ("alert-rules",), 404): 500,
+    ("POST", ("alert-rules",), 400): 500,
+}
 
 
 @dataclass
@@ -37,9 +43,24 @@ class AlertingState:
 
 
 def reply(
-    state: AlertingState, method: str, segments: tuple[str, ...], body: Any, header: bool
+    state: AlertingState,
+    method: str,
+    segments: tuple[str, ...],
+    body: Any,
+    *,
+    header: bool,
+    release: tuple[int, ...],
 ) -> Reply | None:
     """The answer, if the request is one of these; ``header`` if provenance is disabled."""
+    made = _reply(state, method, segments, body, "" if header else "api")
+    if made is not None and release < (10,):
+        return _OLD.get((method, segments[3:4], made[0]), made[0]), made[1]
+    return made
+
+
+def _reply(
+    state: AlertingState, method: str, segments: tuple[str, ...], body: Any, provenance: str
+) -> Reply | None:
     match segments:
         case ("api", "folders", uid, "permissions"):
             return _permissions(state, method, uid, body)
@@ -54,9 +75,9 @@ def reply(
         case ("api", "v1", "provisioning", "policies"):
             return _policies(state, method, body)
         case ("api", "v1", "provisioning", "alert-rules", *rest):
-            return _rules(state, method, rest, body, "" if header else "api")
+            return _rules(state, method, rest, body, provenance)
         case ("api", "v1", "provisioning", "folder", folder, "rule-groups", group):
-            return _group(state, method, (folder, group), body, "" if header else "api")
+            return _group(state, method, (folder, group), body, provenance)
     return None
 
 
@@ -106,6 +127,8 @@ def _points(state: AlertingState, method: str, rest: list[str], body: Any) -> Re
         state.points.pop(uid, None)
         state.secrets.pop(uid, None)
         return 202, _DONE
+    if method == "POST" and uid in state.points:
+        return 500, {"message": f"receiver configuration with UID '{uid}' already exist"}
     known = state.secrets.get(uid, {})
     secure = {key: body["settings"][key] for key in _SECURE if key in body["settings"]}
     for key, value in secure.items():
@@ -159,7 +182,11 @@ def _rules(state: AlertingState, method: str, rest: list[str], body: Any, proven
     if method == "DELETE":
         state.rules.pop(uid, None)
         return 204, None
-    return (200, state.rules[uid]) if uid in state.rules else (404, {"message": "Not found"})
+    return (
+        (200, state.rules[uid])
+        if uid in state.rules
+        else (404, {"message": "could not find alert rule"})
+    )
 
 
 def _group(

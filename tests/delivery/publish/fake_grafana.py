@@ -211,7 +211,14 @@ class FakeGrafana:
                 return 403, {"message": "Permissions needed: folders:read"}
             return 404, {"message": "folder not found", "status": "not-found"}
         header = handler.headers.get("X-Disable-Provenance") == "true"
-        own = fake_alerting.reply(self.state.alerting, handler.command, segments, body, header)
+        own = fake_alerting.reply(
+            self.state.alerting,
+            handler.command,
+            segments,
+            body,
+            header=header,
+            release=self.release,
+        )
         return own or self._other(handler.command, segments, body, one)
 
     def _other(

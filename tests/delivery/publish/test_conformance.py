@@ -13,8 +13,10 @@ from tests.delivery.publish.conformance import (
     Client,
     provisioning,
 )
+from tests.delivery.publish.conformance_alerting import SCENARIOS as ALERTING
 from tests.delivery.publish.fake_grafana import FakeGrafana
 
+ALL = {**SCENARIOS, **ALERTING}
 #: The releases that were asked; from 10 to 11 nothing of it differs.
 RELEASES = ((9, 4, 0), (10, 4, 3), (11, 0, 0))
 
@@ -31,6 +33,6 @@ def client(request: pytest.FixtureRequest) -> Iterator[Client]:
     fake.stop()
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", ALL)
 def test_the_fake_answers_as_a_real_one(client: Client, name: str) -> None:
-    SCENARIOS[name](client)
+    ALL[name](client)
