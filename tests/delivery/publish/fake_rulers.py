@@ -14,6 +14,8 @@ from urllib.parse import unquote
 
 import yaml
 
+from tests.delivery.publish.fake_grafana import Broken, Fault
+
 Json = dict[str, Any]
 Reply = tuple[int, str, str]
 TEXT, JSON, YAML = "text/plain; charset=utf-8", "application/json", "application/yaml"
@@ -24,6 +26,7 @@ class Fake:
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, str, str | None]] = []
+        self.broken: Broken | None = None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -32,8 +35,17 @@ class Fake:
             def handle_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
                 path = unquote(self.path.partition("?")[0])
+                fault = outer.fault(len(outer.seen))
                 outer.seen.append((self.command, path, self.headers.get("X-Scope-OrgID")))
-                status, kind, text = outer.answer(self.command, path, body)
+                status, kind, text = 0, TEXT, "broken on purpose"
+                if fault in {None, "unanswered", "502 done", "504 done"}:
+                    status, kind, text = outer.answer(self.command, path, body)
+                if fault in {"lost", "unanswered"}:
+                    self.close_connection = True
+                    self.connection.close()
+                    return
+                if fault is not None:
+                    status, kind, text = int(fault.split()[0]), TEXT, "broken on purpose"
                 data = text.encode()
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
@@ -54,6 +66,10 @@ class Fake:
 
     def answer(self, method: str, path: str, body: str) -> Reply:
         raise NotImplementedError
+
+    def fault(self, number: int) -> Fault | None:
+        """How that request goes wrong."""
+        return self.broken.fault if self.broken and self.broken.hits(number) else None
 
     def writes(self) -> list[tuple[str, str, str | None]]:
         return [each for each in self.seen if each[0] != "GET"]

@@ -5,15 +5,24 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
+from catalog.errors import UserError
+from catalog.load import load_catalog
 from delivery.cli import main
 from delivery.publish import transport
 from delivery.publish.kinds.durations import seconds
+from delivery.publish.run import Wishes
+from delivery.publish.run import publish as carry_out
+from delivery.publish.servers import Reach
+from delivery.publish.session import Source, servers
 from tests.delivery.publish.conftest import CATALOG, Run
+from tests.delivery.publish.fake_grafana import Broken, Fault
 from tests.delivery.publish.fake_rulers import FakePrometheus, FakeRuler
+from tests.delivery.publish.trees import read_once
 
 ROOTS = {"loki": "/loki/api/v1/rules", "mimir": "/prometheus/config/v1/rules"}
 
@@ -105,8 +114,58 @@ def test_a_ruler_that_only_ever_takes_has_failed(
     assert "0 written" in told
 
 
+def test_one_broken_request_never_changes_the_end(ruler: FakeRuler, tree: Path) -> None:
+    """Groups that are new, differ, or are left over, and one of somebody else."""
+    source = Source(load_catalog(CATALOG), tree)
+    target = "loki" if ruler.root == ROOTS["loki"] else "mimir"
+    where = Reach({target: ruler.url})
+
+    def publish() -> int:
+        try:
+            with servers(source, [target], where, {}) as found:
+                return carry_out(found, Wishes(prune=True, sure=True))
+        except UserError as error:
+            return error.exit_status
+
+    with read_once(tree):
+        assert publish() == 0
+        space, groups = next(iter(ruler.spaces.items()))
+        first, *_ = groups.values()
+        first["interval"] = "7m"
+        other = next(name for name in ruler.spaces if name != space)
+        ruler.spaces[other].popitem()
+        groups["old"] = {"name": "old", "rules": [{"record": "a:b", "expr": "1"}]}
+        ruler.spaces["theirs"] = {"x": {"name": "x", "rules": [{"record": "a:b", "expr": "1"}]}}
+        start = copy.deepcopy(ruler.spaces)
+        ruler.seen.clear()
+        assert publish() == 0
+        wanted, methods = copy.deepcopy(ruler.spaces), [method for method, *_ in ruler.seen]
+        assert len(ruler.writes()) == 3
+        for at, method in enumerate(methods):
+            for fault in get_args(Fault):
+                if method == "GET" and fault in {"unanswered", "202", "502 done", "504 done"}:
+                    continue
+                ruler.spaces = copy.deepcopy(start)
+                ruler.seen.clear()
+                ruler.broken = Broken(at, fault)
+                status = publish()
+                ruler.broken = None
+                assert status in {0, 3, 4}, (at, fault, status)
+                assert len(ruler.writes()) <= 3 + 5, (at, fault)
+                assert not status or publish() == 0, (at, fault)
+                assert ruler.spaces == wanted, (at, fault)
+
+
 @pytest.mark.parametrize(
-    "page", ["<html><title>Log in</title></html>", "<p>it: does: not</p>", "spaces: {a: [b]}", "[]"]
+    "page",
+    [
+        "a: &a []\nb: *a\n",
+        "[" * 5000,
+        "<html><title>Log in</title></html>",
+        "<p>it: does: not</p>",
+        "spaces: {a: [b]}",
+        "[]",
+    ],
 )
 def test_what_is_no_ruler_gets_one_clear_error(
     ruler: FakeRuler, call: Run, capsys: pytest.CaptureFixture[str], page: str
