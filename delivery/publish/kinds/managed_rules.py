@@ -16,12 +16,13 @@ from catalog import names
 from delivery.publish.difference import differences
 from delivery.publish.kinds import managed_group as group_of
 from delivery.publish.kinds.alerting import Alerting, done, fixed, gone
-from delivery.publish.kinds.kind import ConflictError
+from delivery.publish.kinds.kind import ConflictError, RefusedError
 from delivery.publish.model import Edit, Found, Json, Wanted
 from delivery.publish.transport import CONCURRENCY, OutcomeUnknownError
 
-#: Looking and writing again as often as this covers a server that restarts.
-_ROUNDS = 4
+#: Looking and writing again as often as this covers a server that restarts, and a SQLite that is
+#: locked by the evaluation of the hundreds of rules that were made a moment ago (seen on 9.4).
+_ROUNDS = 8
 _TWICE = "a ruler evaluates the same alerts, and everyone would be told twice"
 
 
@@ -140,7 +141,8 @@ class ManagedRules:
                     return
             else:
                 return
-        raise lost
+        # Not unknown any more, and what is half made is ours: nobody else has changed it.
+        raise RefusedError(f"{lost}, again and again")
 
     def _make(self, wanted: Wanted, rule: Json) -> None:
         """One rule, unless it is there: then the group's turn comes."""
@@ -155,7 +157,8 @@ class ManagedRules:
                 lost = error
             else:
                 return
-        raise lost
+        # Not unknown any more, and what is half made is ours: nobody else has changed it.
+        raise RefusedError(f"{lost}, again and again")
 
 
 def _uids(body: Json) -> frozenset[str]:
