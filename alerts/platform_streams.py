@@ -5,8 +5,6 @@ They belong to a tenant, as its streams do. Loki's own gauge knows no service, o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from alerts import text
 from alerts.model import Alert, Dashboard, Group, Recording
 from catalog import names
@@ -17,38 +15,28 @@ from queries import log_streams
 #: Each evaluation reads all lines of its range, so each line is read once.
 _INTERVAL = 300
 _HOLD = 300
-_ACCEPTED = {
-    "label/missing": "Loki 3 gives structured metadata, and the level it finds in a line, as if "
-    "they were labels; leaving out one that is not there changes nothing."
-}
 
 
 def groups(catalog: Catalog) -> tuple[Group, ...]:
     """The streams of each service, and the alerts on them."""
-    services, accept = catalog.services, _accepted(catalog)
+    services = catalog.services
     return (
         Group(
             "platform-streams",
             _INTERVAL,
             (
-                *(_recording(each, accept) for each in services),
-                *(_alert(catalog, each, accept) for each in services),
+                *(_recording(each) for each in services),
+                *(_alert(catalog, each) for each in services),
             ),
         ),
     )
 
 
-def _accepted(catalog: Catalog) -> Mapping[str, str]:
-    """What Loki 2 cannot know: there is no structured metadata in its store."""
-    releases = catalog.platform.components["loki"].releases
-    return _ACCEPTED if any(release.startswith("2.") for release in releases) else {}
+def _recording(service: Service) -> Recording:
+    return Recording(names.LOG_STREAMS, log_streams.of_service(service))
 
 
-def _recording(service: Service, accept: Mapping[str, str]) -> Recording:
-    return Recording(names.LOG_STREAMS, log_streams.of_service(service), accept=accept)
-
-
-def _alert(catalog: Catalog, service: Service, accept: Mapping[str, str]) -> Alert:
+def _alert(catalog: Catalog, service: Service) -> Alert:
     maximum = catalog.platform.thresholds.service_streams_maximum
     return Alert(
         name="HighLabelCardinality",
@@ -62,5 +50,4 @@ def _alert(catalog: Catalog, service: Service, accept: Mapping[str, str]) -> Ale
         "Look first at which one, at what was deployed last, and at pods that restart.",
         dashboard=Dashboard(names.platform_uid(catalog.prefix)),
         hold=_HOLD,
-        accept=accept,
     )

@@ -221,7 +221,7 @@ class Comparison:
         """The share of bad events by track since the canary began."""
         bad = self._recorded(names.CANARY_BAD_TOTAL, of_reason(reason))
         events = self._recorded(names.CANARY_EVENTS_TOTAL)
-        return PromQL(f"{bad} / on ({_TRACKED}) group_left () ({events} > 0)")
+        return PromQL(f"{bad} / on ({_TRACKED}) ({events} > 0)")
 
     def verdict(self, reason: str) -> PromQL:
         """Worse where it is both sure and of weight, else no difference, or too little traffic."""

@@ -147,7 +147,7 @@ def rule_duration() -> PromQL:
     lasted = aggregate("max", ("rule_group",), name)
     longest = aggregate("max", ("rule_group",), PromQL(f"max_over_time({name}[$__range] @ end())"))
     slowest = aggregate("topk", (), longest, "5")
-    return _rule_group(PromQL(f"{lasted} and on (rule_group) {slowest}"))
+    return _rule_group(PromQL(f"{lasted} and {slowest}"))
 
 
 def alerts_by_state() -> PromQL:

@@ -26,6 +26,8 @@ class Known:
     sure: frozenset[str] = frozenset()
     #: Nothing is known: whatever is asked may be there. Keeps one fault from causing others.
     anything: bool = False
+    #: What only some of the releases that the system runs give a series.
+    released: frozenset[str] = frozenset()
 
     def has(self, label: str) -> bool:
         """Whether a series may carry the label."""

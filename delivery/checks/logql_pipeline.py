@@ -50,12 +50,13 @@ class Pipeline:
         """The labels of a series counted here."""
         if self._anything:
             return ANYTHING
+        every = {**self._names, **_ERRORS}
         labels = {
             key: name.values
-            for key, name in {**self._names, **_ERRORS}.items()
+            for key, name in every.items()
             if self._releases <= name.releases  # on another, nothing has it
         }
-        return Known(labels, self._sure)
+        return Known(labels, self._sure, released=frozenset(every.keys() - labels.keys()))
 
     def stage(self, stage: tree.Stage) -> None:
         """Moves past one stage."""

@@ -128,8 +128,10 @@ class LogReader:
         return Shape(True, known, unit)
 
     def _grouped(self, operator: str, known: Known, grouping: tree.Grouping) -> Known:
+        # On a release that does not know it, leaving a label out changes nothing.
+        spare = known.released if grouping.without else frozenset()
         for label in grouping.labels:
-            if not known.has(label.name):
+            if not known.has(label.name) and label.name not in spare:
                 self._at(
                     label,
                     "label/missing",

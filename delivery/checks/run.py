@@ -56,7 +56,7 @@ def run_checks(
         documents = read_tree(root, files, runbooks)
         context = make_context(catalog, load_exporters(exporters), documents)
         found = [finding for check in CHECKS for finding in check.run(context)]
-    return sorted(set(_remaining(found, suppressions(manifest))), key=_by_place)
+    return sorted(set(remaining(found, suppressions(manifest))), key=_by_place)
 
 
 @contextmanager
@@ -76,7 +76,8 @@ def suppressions(manifest: dict[str, Any]) -> list[Suppression]:
     return [Suppression(**entry) for entry in manifest.get("suppressions", ())]
 
 
-def _remaining(found: Iterable[Finding], accepted: Iterable[Suppression]) -> Iterable[Finding]:
+def remaining(found: Iterable[Finding], accepted: Iterable[Suppression]) -> Iterable[Finding]:
+    """The findings that no suppression covers, and one for each that covers none or says no why."""
     unused = dict.fromkeys(accepted)
     known = tuple(unused)
     for finding in found:

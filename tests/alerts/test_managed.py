@@ -104,9 +104,14 @@ def test_who_needs_a_ruler_says_so(shipped: Catalog) -> None:
         for rule in group["rules"]
         if "recorded_series" in rule["annotations"]
     }
-    kinds = ("anomaly", "canary", "slo")
+    kinds = ("anomaly", "canary", "service")
+    promised = {
+        f"slo-{service.id}.{objective.id}.yaml"
+        for service in shipped.services
+        for objective in service.objectives
+    }
     own = {f"{kind}-{service.id}.yaml" for kind in kinds for service in shipped.services}
-    assert needing == own | {f"service-{service.id}.yaml" for service in shipped.services} | {
+    assert needing == own | promised | {
         "dependencies.yaml",
         "platform-loki.yaml",
         "platform-volume.yaml",

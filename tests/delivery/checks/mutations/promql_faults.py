@@ -219,7 +219,7 @@ def _nothing_to_join(shipped: Shipped) -> Iterator[Mutant]:
 
 def _matching_removed(keywords: str) -> Callable[[Shipped], Iterator[Mutant]]:
     """An operation forgets how its sides are matched: one place after the other."""
-    pattern = re.compile(rf" (?:{keywords})")
+    pattern = re.compile(rf"(?<! or) (?:{keywords})")
 
     def mutants(shipped: Shipped) -> Iterator[Mutant]:
         turn = turns()
@@ -315,6 +315,7 @@ KINDS: tuple[Kind, ...] = (
         "promql: on or ignoring forgotten",
         frozenset({"label/join"}),
         _matching_removed(r"(?:on|ignoring) \([^()]*\)(?: group_left \([^()]*\))?"),
+        "`or` puts series of unlike labels together on purpose",
     ),
     Kind("promql: a quantile in percent", frozenset({"query/runtime"}), _quantile_in_percent),
     Kind("promql: a bracket too few or too many", frozenset({"query/syntax"}), _unbalanced),

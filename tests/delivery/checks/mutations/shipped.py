@@ -23,7 +23,7 @@ from delivery.checks.logql_fields import Streams
 from delivery.checks.read import is_read, load, read_file, read_tree
 from delivery.checks.readings import Readings
 from delivery.checks.registry import CHECKS
-from delivery.checks.run import suppressions
+from delivery.checks.run import remaining, suppressions
 from delivery.checks.universe import Universe, emitted
 from tests.delivery.checks.mutations.mutant import Json, Mutant, edited
 from tests.delivery.checks.mutations.sites import Site, queries
@@ -80,13 +80,15 @@ class Shipped:
             context = Context(self.catalog, documents, Universe(), self.context.readings)
         else:
             context = self._context(mutant.path, part, documents)
-        return [
+        found = (
             finding
             for check in CHECKS
             if ids is None or check.id in ids
             for finding in check.run(context)
-            if not any(each.covers(finding) for each in self.accepted)
-        ]
+        )
+        if ids is None:
+            return list(remaining(found, self.accepted))
+        return [each for each in found if not any(one.covers(each) for one in self.accepted)]
 
     @staticmethod
     def _part(path: str, content: Json) -> Documents:
@@ -99,6 +101,7 @@ class Shipped:
         if _series(part) != _series(self.parts[path]):
             return make_context(self.catalog, self.exporters, documents, known.readings)
         context = Context(self.catalog, documents, known.universe, known.readings)
+        context.faults += [fault for fault in known.faults if fault.file != path]
         context.queries += [query for query in known.queries if query.use.file != path]
         context.queries += [read_use(context, use) for use in part.uses]
         return context
