@@ -96,7 +96,8 @@ def test_an_edit_of_a_rule_is_refused_until_it_may_be_lost(
     grafana: FakeGrafana, published: Run, capsys: pytest.CaptureFixture[str], how: str
 ) -> None:
     state = grafana.state.alerting
-    uid, rule = next(each for each in state.rules.items() if each[1]["ruleGroup"] == "slo-shop")
+    group = "slo-shop.availability"
+    uid, rule = next(each for each in state.rules.items() if each[1]["ruleGroup"] == group)
     place = (rule["folderUID"], rule["ruleGroup"])
     if how == "changed":
         rule["for"] = "1h"
