@@ -9,6 +9,10 @@ from delivery.publish.difference import differences
 from delivery.publish.kinds.kind import Kind, RefusedError
 from delivery.publish.model import ORDER, Change, Edit, Found, Plan, Wanted
 
+#: Whoever else is called so is told what ours is told, even where ours is there already: somebody
+#: added it, or a publish was killed after it had made ours.
+_NOT_BESIDE = frozenset({"contact point"})
+
 
 def plan(server: str, kinds: Iterable[Kind]) -> Plan:
     """The plan for one server: creations and updates in order, deletions last and backwards."""
@@ -32,10 +36,12 @@ def _changes(kind: Kind) -> Iterator[Change]:
     replaced: set[str] = set()
     for each in wanted:
         there = found.get(each.key)
+        rivals = [other for other in found.values() if kind.clashes(each, other)]
         if there is not None:
             yield _compared(each, there)
+            if rivals and kind.name in _NOT_BESIDE:
+                yield _new(each, rivals)
             continue
-        rivals = [other for other in found.values() if kind.clashes(each, other)]
         replaced |= {rival.key for rival in rivals if rival.ours}
         yield _new(each, rivals)
     keys = {each.key for each in wanted}

@@ -14,7 +14,7 @@ from delivery.publish.kinds.kind import ConflictError, RefusedError
 from delivery.publish.kinds.secrets import HIDDEN, REDACTED, Secrets, is_secret
 from delivery.publish.model import Found, Json, Wanted
 from delivery.publish.shipped import unescaped
-from delivery.publish.transport import Answer
+from delivery.publish.transport import AcceptedError, Answer
 
 _WHERE = "contact-points"
 
@@ -68,7 +68,11 @@ class ContactPoints:
     def replace(self, wanted: Wanted, found: Found) -> None:
         """Make ours, then remove the other: the last one of a name that is used cannot go."""
         if self.look(wanted.key) is None:
-            self.create(wanted)
+            try:
+                self.create(wanted)
+            except AcceptedError:
+                if self.look(wanted.key) is None:
+                    raise
         self.delete(found)
 
     def delete(self, found: Found) -> None:

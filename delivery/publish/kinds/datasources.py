@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from delivery.publish.kinds.kind import ConflictError, accept
 from delivery.publish.model import Edit, Found, Json, Wanted, digest
@@ -128,8 +128,7 @@ class Datasources:
     def _found(self, body: Any) -> Found:
         settings = body.get("jsonData") or {}
         content = self._normal(body)
-        published = settings.get(HASH)
-        edited = Edit() if published and published != digest(content) else None
+        edit = _edit(settings.get(HASH), content)
         return Found(
             kind=self.name,
             key=body["uid"],
@@ -139,7 +138,7 @@ class Datasources:
             ours=self._is_ours(body),
             version=body.get("version"),
             fixed="it is provisioned from a file" if body.get("readOnly") else "",
-            edit=lambda: edited if published else "unknown",
+            edit=lambda: edit,
         )
 
     def _normal(self, body: Json) -> Json:
@@ -151,3 +150,13 @@ class Datasources:
         }
         default = {} if self._default_is_taken else {"isDefault": bool(body.get("isDefault"))}
         return {**content, **default, "jsonData": settings}
+
+
+def _edit(published: str | None, content: Json) -> Edit | Literal["unknown"] | None:
+    if published == digest(content):
+        return None
+    # Grafana makes the first one its default, whatever was asked: where a publish was killed
+    # before ours that is to be it came, nobody has edited anything.
+    if not published or published == digest({**content, "isDefault": False}):
+        return "unknown"
+    return Edit()

@@ -192,3 +192,25 @@ def test_what_gives_way_is_gone_although_an_answer_was_lost(
     grafana.broken = Broken(at, "unanswered")
     assert publish(grafana, source) == 0
     assert "rival" not in grafana.state.alerting.points
+
+
+@pytest.mark.parametrize("situation", [empty, left_over, in_the_way])
+def test_what_was_cut_off_anywhere_is_finished_without_a_word_of_edits(
+    grafana: FakeGrafana, source: Source, situation: Callable[[FakeGrafana], None]
+) -> None:
+    """As if the publisher had been killed: from some request on, nothing reaches the server."""
+    wishes = Wishes(adopt=True, prune=True, sure=True)
+    assert publish(grafana, source) == 0
+    situation(grafana)
+    start = copy.deepcopy(grafana.state)
+    grafana.seen.clear()
+    assert publish(grafana, source, wishes) == 0
+    requests, wanted = len(grafana.seen), essence(grafana.state.alerting)
+    for at in range(requests):
+        grafana.state = copy.deepcopy(start)
+        grafana.seen.clear()
+        grafana.broken = Broken(at, "lost", times=10**6)
+        assert publish(grafana, source, wishes) in {3, 4}, at
+        grafana.broken = None
+        assert publish(grafana, source, wishes) == 0, at
+        assert essence(grafana.state.alerting) == wanted, at
