@@ -300,6 +300,19 @@ def test_the_run_after_a_failed_one_may_break_as_well(case: Case, source: Source
             again.holds(Broken(later, "unanswered"), case.act)
 
 
+def test_what_was_cut_off_anywhere_is_nobodys_edit(case: Case, source: Source) -> None:
+    """As if it had been killed: from some request on, nothing reaches the server."""
+    wishes = Wishes(adopt=True, prune=True, sure=True)
+    case.grafana.state = copy.deepcopy(case.start)
+    if publish(case.grafana, source, wishes):
+        pytest.skip("this one was edited before")
+    for at in range(case.requests):
+        assert case.run(Broken(at, "lost", times=10**6)) in {3, 4}, at
+        assert publish(case.grafana, source, wishes) == 0, at
+        assert essence(case.grafana.state) == case.wanted, at
+        assert foreign(case.grafana.state) == case.foreign, at
+
+
 def test_a_rollback_may_break_anywhere(
     grafana: FakeGrafana, source: Source, tmp_path: Path
 ) -> None:
