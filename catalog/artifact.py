@@ -16,6 +16,7 @@ Kind = Literal[
     "dashboard-provider",
     "datasource",
     "grafana-alerting",
+    "grafana-folders",
     "loki-rules",
     "loki-tests",
     "prometheus-config",
