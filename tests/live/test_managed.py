@@ -208,6 +208,7 @@ def managed(
         (folder / "secrets").mkdir()
         (folder / "secrets/slack_api_url").write_text(f"{told.url}/slack", "utf-8")
         (folder / "secrets/dead_man_token").write_text("a-token-of-ours", "utf-8")
+        (folder / "secrets/rollback_token").write_text("another-token", "utf-8")
         assert servers["prometheus"]
         assert servers["loki"]
         assert servers["grafana"]

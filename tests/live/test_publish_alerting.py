@@ -76,8 +76,10 @@ def test_alerting_is_published_edited_and_taken_back(
 
     tree = grafana.ask("GET", "/api/v1/provisioning/policies")
     grafana.ask("PUT", "/api/v1/provisioning/policies", {**tree, "group_by": ["alertname"]})
+    capsys.readouterr()
     assert run(generated, "publish", *ON) == 1
-    assert run(generated, "publish", *ON, "--adopt") == 0
+    assert "notification policy tree: edited by somebody" in capsys.readouterr().err
+    assert run(generated, "publish", *ON, "--overwrite") == 0
     assert run(generated, "plan", *ON, "--exit-code") == 0
 
     assert run(generated, "publish") == 1

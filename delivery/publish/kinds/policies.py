@@ -1,7 +1,8 @@
-"""Grafana's tree of notification policies: one for all, with no place for a mark.
+"""Grafana's tree of notification policies: one for all, whose last route is our mark.
 
-Publishing replaces the whole tree. One that is neither Grafana's own default nor what we publish
-is somebody's, be it ours of yesterday, and is replaced only if it may be adopted.
+Publishing replaces the whole tree. It has no place for notes, but it may hold a route that no
+alert ever takes: one asks for a label that only annotations have, whose value is the digest of
+what we published. A tree without it is somebody's, unless it is Grafana's own default.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from catalog import names
 from delivery.publish.difference import differences
 from delivery.publish.kinds.alerting import Alerting, done, fixed
 from delivery.publish.kinds.durations import seconds
 from delivery.publish.kinds.kind import ConflictError
-from delivery.publish.model import Found, Json, Wanted
+from delivery.publish.model import Edit, Found, Json, Wanted, digest
 
 _WHERE = "policies"
 _KEY = "tree"
+#: Hexadecimal digits of a digest that are enough to tell an edit.
+_DIGITS = 16
 #: The tree that a new Grafana has, and after which it was removed.
 _FIRST: tuple[Json, ...] = (
     {"receiver": "grafana-default-email"},
@@ -55,7 +59,7 @@ class Policies:
     def look(self, key: str) -> Found | None:
         """The tree as it is. Grafana's own counts as none: removing ours brings it back."""
         body = self._alerting.one(_WHERE)
-        return None if body is None or _normal(body) in _FIRST else self._found(body)
+        return None if body is None or normal(body) in _FIRST else self._found(body)
 
     def create(self, wanted: Wanted) -> None:
         """Put ours in the place of Grafana's own."""
@@ -77,9 +81,10 @@ class Policies:
         done(self._alerting.write("DELETE", _WHERE, held=found.body))
 
     def kept(self, document: Json) -> Wanted:
-        """The tree of a backup."""
+        """The tree of a backup, with the mark that it had."""
         body = {key: value for key, value in document["body"].items() if key != "provenance"}
-        return Wanted(self.name, _KEY, "", _normal(body), body, "")
+        content, _ = self._read(body)
+        return Wanted(self.name, _KEY, "", content, body, "")
 
     def restore(self, wanted: Wanted, found: Found | None) -> None:
         """Put the old one back."""
@@ -89,16 +94,44 @@ class Policies:
         made = []
         for file, policy in self._alerting.entries("policies"):
             body = {key: value for key, value in policy.items() if key != "orgId"}
-            made.append(Wanted(self.name, _KEY, "", _normal(body), body, file))
+            content = normal(body)
+            sent = {**body, "routes": [*(body.get("routes") or ()), self._mark(body, content)]}
+            made.append(Wanted(self.name, _KEY, "", content, sent, file))
         return made
+
+    def _mark(self, body: Json, content: Json) -> Json:
+        """A route that no alert takes: no label is called like that."""
+        ours = [names.MANAGED_BY, "=", self._alerting.prefix]
+        noted = [names.PUBLISHED_DIGEST, "=", digest(content)[:_DIGITS]]
+        return {"receiver": body["receiver"], "object_matchers": [ours, noted]}
+
+    def _read(self, body: Json) -> tuple[Json, str]:
+        """The tree without our mark, and the digest that this holds; "" without one."""
+        content = normal(body)
+        routes, kept, noted = content.get("routes") or [], [], ""
+        for each in routes:
+            told = {name: value for name, how, value in each.get("matchers", ()) if how == "="}
+            if told.get(names.MANAGED_BY) == self._alerting.prefix and (
+                found := told.get(names.PUBLISHED_DIGEST)
+            ):
+                noted = found
+            else:
+                kept.append(each)
+        if noted:
+            content = {key: value for key, value in content.items() if key != "routes"}
+            content |= {"routes": kept} if kept else {}
+        return content, noted
 
     def _put(self, wanted: Wanted, found: Found | None) -> None:
         held = found.body if found else None
         done(self._alerting.write("PUT", _WHERE, body=wanted.body, held=held))
 
     def _found(self, body: Json) -> Found:
-        content = _normal(body)
-        ours = any(not differences(content, each.content) for each in self._shipped())
+        content, noted = self._read(body)
+        ours = bool(noted) or any(
+            not differences(content, each.content) for each in self._shipped()
+        )
+        edited = noted not in {"", digest(content)[:_DIGITS]}
         return Found(
             kind=self.name,
             key=_KEY,
@@ -108,10 +141,11 @@ class Policies:
             ours=ours,
             fixed=fixed(body),
             because="" if ours else "it holds no mark, and all of it would be replaced",
+            edit=lambda: Edit() if edited else None,
         )
 
 
-def _normal(policy: Json) -> Json:
+def normal(policy: Json) -> Json:
     """Durations as seconds, matchers as triples, and nothing that says nothing."""
     made: Json = {key: policy[key] for key in _OURS if policy.get(key)}
     made |= {key: seconds(policy[key]) for key in _DURATIONS if policy.get(key)}
@@ -122,7 +156,7 @@ def _normal(policy: Json) -> Json:
     if matchers:
         made["matchers"] = sorted(matchers)
     if policy.get("routes"):
-        made["routes"] = [_normal(each) for each in policy["routes"]]
+        made["routes"] = [normal(each) for each in policy["routes"]]
     return made
 
 

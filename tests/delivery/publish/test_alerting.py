@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from catalog.names import PUBLISHED_DIGEST as DIGEST
 from delivery.publish.kinds.durations import seconds
+from delivery.publish.kinds.policies import normal
+from delivery.publish.model import digest
 from tests.delivery.publish.conftest import Run
 from tests.delivery.publish.fake_alerting import DEFAULT_TREE
 from tests.delivery.publish.fake_grafana import FakeGrafana
@@ -154,7 +157,8 @@ def test_a_rule_that_was_moved_comes_back_once(grafana: FakeGrafana, published: 
 def test_a_tree_of_somebody_is_replaced_only_if_it_may_be_adopted(
     grafana: FakeGrafana, published: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    theirs = {**grafana.state.alerting.tree, "group_by": ["alertname"]}
+    ours = grafana.state.alerting.tree
+    theirs = {**ours, "routes": ours["routes"][:-1], "group_by": ["alertname"]}
     grafana.state.alerting.tree = theirs
     assert published("publish", *ON) == 1
     assert grafana.state.alerting.tree == theirs
@@ -165,14 +169,53 @@ def test_a_tree_of_somebody_is_replaced_only_if_it_may_be_adopted(
     assert published("plan", *ON, "--exit-code") == 0
 
 
+def test_a_tree_of_ours_that_somebody_edited_is_drift(
+    grafana: FakeGrafana, published: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = {**grafana.state.alerting.tree, "group_by": ["alertname"]}
+    grafana.state.alerting.tree = theirs
+    assert published("publish", *ON) == 1
+    assert grafana.state.alerting.tree == theirs
+    assert "edited by somebody" in capsys.readouterr().err
+    assert published("publish", *ON, "--overwrite") == 0
+    assert published("plan", *ON, "--exit-code") == 0
+
+
+def test_another_tree_follows_ours_of_yesterday(grafana: FakeGrafana, published: Run) -> None:
+    """Nobody has touched it: what the catalog says now needs no decision."""
+    tree = {**grafana.state.alerting.tree, "group_by": ["alertname"]}
+    mark = tree["routes"][-1]
+    content = {**normal(tree), "routes": [normal(each) for each in tree["routes"][:-1]]}
+    matchers = [mark["object_matchers"][0], [DIGEST, "=", digest(content)[:16]]]
+    grafana.state.alerting.tree = {
+        **tree,
+        "routes": [*tree["routes"][:-1], {**mark, "object_matchers": matchers}],
+    }
+    assert published("plan", *ON, "--exit-code") == 1
+    assert published("publish", *ON) == 0
+    assert published("plan", *ON, "--exit-code") == 0
+
+
+def test_no_alert_takes_the_route_that_is_our_mark(grafana: FakeGrafana, published: Run) -> None:
+    state = grafana.state.alerting
+    *_, mark = state.tree["routes"]
+    asked = {name for name, _, _ in mark["object_matchers"]}
+    assert asked == {"managed_by", DIGEST}
+    assert state.rules
+    assert all(DIGEST not in rule["labels"] for rule in state.rules.values())
+
+
 def test_matchers_and_durations_as_the_ui_saves_them_are_no_difference(
     grafana: FakeGrafana, published: Run
 ) -> None:
     def saved(policy: dict) -> dict:  # type: ignore[type-arg]
         made = {key: value for key, value in policy.items() if key != "matchers"}
         made["object_matchers"] = [
-            [each.partition("=")[0], "=", each.partition("=")[2].strip('"')]
-            for each in policy.get("matchers", ())
+            *policy.get("object_matchers", ()),
+            *(
+                [each.partition("=")[0], "=", each.partition("=")[2].strip('"')]
+                for each in policy.get("matchers", ())
+            ),
         ]
         if "group_interval" in made:
             made["group_interval"] = f"{int(seconds(made['group_interval']))}s"
