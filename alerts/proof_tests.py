@@ -60,22 +60,18 @@ def loki_tests(
 
     Each entry of ``input_lines`` is one line again and again: on ``stream``, the first
     ``start`` into the test, ``count`` of them ``every`` so many seconds; in ``line``, ``{n}``
-    is the line's number and ``{trace}`` a trace id of its own. tests/live replays it.
+    is the line's number and ``{trace}`` a trace id of its own. ``evaluation_interval`` is that
+    of the alert's group. tests/live replays it.
     """
-    intervals = {group.interval for group in groups if any(map(_is_alert, group.rules))}
     return {
         "rule_files": [f"../rules/*/{rules}"],
-        "evaluation_interval": format_duration(max(intervals)),
         "tests": [
-            _loki_test(alert, proof)
-            for alert, proof in _proofs(catalog, groups, known)
+            _loki_test(alert, proof, group.interval)
+            for group in groups
+            for alert, proof in _proofs(catalog, (group,), known)
             if isinstance(proof, LogIncident)
         ],
     }
-
-
-def _is_alert(rule: object) -> bool:
-    return isinstance(rule, Alert)
 
 
 def _proofs(
@@ -121,9 +117,10 @@ def _alert(catalog: Catalog, alert: Alert, proof: Incident, firing: Firing) -> J
     return {"exp_labels": every, "exp_annotations": said}
 
 
-def _loki_test(alert: Alert, proof: LogIncident) -> Json:
+def _loki_test(alert: Alert, proof: LogIncident, interval: int) -> Json:
     return {
         "name": _name(alert, proof),
+        "evaluation_interval": format_duration(interval),
         "input_lines": [_lines(each) for each in proof.lines],
         "alert_rule_test": [
             _moment(

@@ -70,7 +70,7 @@ def told(folder: Path) -> Iterator[Told]:
                 )
             ]
             number += 1
-            interval = parse_duration(content["evaluation_interval"])
+            interval = parse_duration(test["evaluation_interval"])
             yield Told(test, rule, interval, f"{path.stem}-{number}")
 
 
