@@ -128,6 +128,13 @@ def _container(service: Service) -> tuple[str, ...] | None:
     return service.stream_labels.get(CONTAINER)
 
 
+def _container_label(service: Service) -> dict[str, str]:
+    """Where there are no containers: the first that is declared, or the pod's ``app``."""
+    if CONTAINER not in service.stream_labels:
+        return {}
+    return {CONTAINER: (_container(service) or (service.workload.app,))[0]}
+
+
 # Kubernetes
 
 
@@ -142,7 +149,7 @@ def _pods_of(service: Service, reading: Reading, where: Environment) -> Pods:
             if container
             else []
         ),
-        *_of_the_node(where),
+        *_of_the_node(where, container=CONTAINER in service.stream_labels),
         Relabel(target=names.SERVICE, replacement=service.id),
         *(
             Relabel(target=label, replacement=value)
@@ -166,7 +173,7 @@ def _of_the_pod(service: Service, label: str) -> Relabel:
     return Relabel((f"{_POD}label_{label}",), regex, label, "$1")
 
 
-def _of_the_node(where: Environment) -> Iterator[Relabel]:
+def _of_the_node(where: Environment, *, container: bool) -> Iterator[Relabel]:
     """What every container has: where its files are, and the labels that say where it is."""
     # Promtail reads only targets whose __host__ is its own host name, Alloy asks for no others.
     yield Relabel((f"{_POD}node_name",), target="__host__")
@@ -186,7 +193,8 @@ def _of_the_node(where: Environment) -> Iterator[Relabel]:
         yield Relabel(target=label, replacement=value)
     yield Relabel((f"{_META}namespace",), target=names.NAMESPACE)
     yield Relabel((f"{_POD}name",), target=names.POD)
-    yield Relabel((f"{_POD}container_name",), target=CONTAINER)
+    if container:
+        yield Relabel((f"{_POD}container_name",), target=CONTAINER)
 
 
 def _track(reading: Reading) -> Iterator[Relabel]:
@@ -209,12 +217,13 @@ def _any_pod(reading: Reading, where: Environment) -> Pods:
     )
     app, container = f"{_POD}label_app", f"{_POD}container_name"
     known = {*lines.found_labels(reading), names.LEVEL}
+    labelled = any(CONTAINER in each.stream_labels for each in services)
     further = dict.fromkeys(
         label for each in services for label in each.stream_labels if label not in known
     )
     rules = [
         Relabel((f"{_META}namespace", app, container), ours, separator=";", action="drop"),
-        *_of_the_node(where),
+        *_of_the_node(where, container=labelled),
         Relabel((container,), target=names.SERVICE),
         Relabel((f"{_POD}label_app_kubernetes_io_name",), "(.+)", names.SERVICE, "$1"),
         Relabel((app,), "(.+)", names.SERVICE, "$1"),
@@ -229,7 +238,8 @@ def _any_pod(reading: Reading, where: Environment) -> Pods:
     ]
     kept = (
         *_scope(where),
-        *(names.NAMESPACE, names.POD, CONTAINER, names.SERVICE),
+        *(names.NAMESPACE, names.POD, names.SERVICE),
+        *((CONTAINER,) if labelled else ()),
         *further,
         names.LEVEL,
     )
@@ -251,12 +261,11 @@ def _any_of(values: tuple[str, ...] | None) -> str:
 
 
 def _files_of(service: Service, reading: Reading, where: Environment, root: str) -> LogFiles:
-    container = _container(service) or (service.workload.app,)
     labels = {
         **_scope(where),
         names.NAMESPACE: service.workload.namespace,
         names.SERVICE: service.id,
-        CONTAINER: container[0],
+        **_container_label(service),
         **lines.fixed_labels(service, reading),
     }
     folders = "*/" if reading.catalog.platform.canary else ""
