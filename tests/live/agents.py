@@ -60,7 +60,7 @@ def _here(text: str, catalog: Catalog, plan: sources.Plan, at: Address) -> str:
     assert catalog.agent.files
     text = text.replace(catalog.agent.files.root, str(at.root)).replace(plan.state, str(at.state))
     text = text.replace(plan.environment.addresses["loki"], at.loki)
-    text = re.sub(r"0\.0\.0\.0:\d+", f"{HOST}:{at.syslog}", text).replace("0.0.0.0", HOST)
+    text = re.sub(r"0\.0\.0\.0:\d+", f"{HOST}:{at.syslog}", text).replace(plan.address, HOST)
     return text.replace(f"http_listen_port: {plan.http_port}", f"http_listen_port: {at.http}")
 
 

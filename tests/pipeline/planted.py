@@ -29,18 +29,38 @@ def _of(kind: str, message: str, secret: str) -> Planted:
 
 
 _JWT = ".".join(("ey" + "JhbGciOiJIUzI1NiJ9", "ey" + "JzdWIiOiIxMjM0NTY3ODkwIn0", _LETTERS))
-_JWE = ".".join(("ey" + "JhbGciOiJSU0EtT0FFUCJ9", _LETTERS, "48V1_ALb6US04U3b", "5eym8TW_c8SuK0lt", "XFBoMYUZodet"))
-_BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj\nAgEAAoIBAQC7VJTUt9Us8cKj\nMzEfYyjiWA4R4/M2bS1GB4t7NXp9"
+_JWE = ".".join(
+    (
+        "ey" + "JhbGciOiJSU0EtT0FFUCJ9",
+        _LETTERS,
+        "48V1_ALb6US04U3b",
+        "5eym8TW_c8SuK0lt",
+        "XFBoMYUZodet",
+    )
+)
+_BODY = "\n".join(
+    ("MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj", "AgEAAoIBAQC7VJTUt9Us8cKj", _LETTERS)
+)
 _BEGIN, _END = "-----BEGIN {}PRIVATE KEY-----", "-----END {}PRIVATE KEY-----"
 _WORD = "c0rrect-h0rse!battery"
 
 PLANTED = (
     _of("PEM", f"{_BEGIN.format('')}\n@@\n{_END.format('')}", _BODY),
-    _of("PEM of RSA", f"loaded {_BEGIN.format('RSA ')}\n@@\n{_END.format('RSA ')} from disk", _BODY),
+    _of(
+        "PEM of RSA", f"loaded {_BEGIN.format('RSA ')}\n@@\n{_END.format('RSA ')} from disk", _BODY
+    ),
     _of("PEM of OpenSSH", f"{_BEGIN.format('OPENSSH ')}\n@@\n{_END.format('OPENSSH ')}", _BODY),
-    _of("PEM, encrypted", f"{_BEGIN.format('EC ')}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n@@", _BODY),
+    _of(
+        "PEM, encrypted",
+        f"{_BEGIN.format('EC ')}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n@@",
+        _BODY,
+    ),
     _of("PEM, cut off", f"key is {_BEGIN.format('')}\n@@", _BODY),
-    _of("PEM within JSON", json.dumps({"pem": f"{_BEGIN.format('')}\n{_BODY}\n"}), _BODY.split("\n")[0]),
+    _of(
+        "PEM within JSON",
+        json.dumps({"pem": f"{_BEGIN.format('')}\n{_BODY}\n"}),
+        _BODY.split("\n", maxsplit=1)[0],
+    ),
     _of("JWT, signed", "session @@ expired", _JWT),
     _of("JWT, encrypted", "session @@ expired", _JWE),
     _of("JWT in a query", "GET /cb?id_token=@@&state=1", _JWT),
@@ -59,9 +79,17 @@ PLANTED = (
     _of("SendGrid", "mail by @@", _token("S" + "G.", 22) + "." + _token("", 43)),
     _of("AWS key id", "signed by @@", "AK" + "IAQ3EGT5K2M4N6P7RS"),
     _of("AWS secret key", "aws_secret_access_key = @@", _token("", 40)),
-    _of("Slack webhook", "POST https://hooks.slack.com/services/@@ 404", "T0000AAAA/B0000BBBB/" + _LETTERS[:24]),
+    _of(
+        "Slack webhook",
+        "POST https://hooks.slack.com/services/@@ 404",
+        "T0000AAAA/B0000BBBB/" + _LETTERS[:24],
+    ),
     _of("Discord webhook", "POST https://discord.com/api/webhooks/@@", "1234567890/" + _LETTERS),
-    _of("address of a database", "dial postgres://vault:@@@db.internal:5432/vault?sslmode=require", _WORD),
+    _of(
+        "address of a database",
+        "dial postgres://vault:@@@db.internal:5432/vault?sslmode=require",
+        _WORD,
+    ),
     _of("address with an at sign", "dial amqp://vault:@@@mq.internal/", "p@ss" + _WORD),
     _of("address without user", "dial redis://:@@@cache:6379/0", _WORD),
     _of("header, basic", "Authorization: Basic @@", "dXNlcjpjMHJyZWN0aDByc2U="),

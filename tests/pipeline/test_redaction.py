@@ -50,7 +50,7 @@ def test_no_form_of_a_planted_secret_is_left(planted: Planted) -> None:
         left = redacted(line)
         for part in planted.secret.split("\n"):
             # As long a part of it as would help a guesser.
-            for at in range(0, len(part) - 7):
+            for at in range(len(part) - 7):
                 assert part[at : at + 8] not in left, (form, left)
         assert "[redacted:" in left
         assert redacted(left).count("[redacted:") == left.count("[redacted:")
