@@ -42,7 +42,7 @@ def metric_faults(service: Service, platform: Platform) -> Iterator[tuple[Locati
         where: Location = ("metrics", index)
         if metric.role in BY_LINE and metric.type == "counter":
             yield from _levels(service, metric, platform, where)
-        elif not counted_events(service, metric):
+        elif not counted_events(service, metric) and not _misnamed(service, metric):
             yield _no_event(metric, where)
         known = {*service.stream_labels, *(field.name for field in service.logs.fields)}
         for label in metric.labels:
@@ -55,6 +55,14 @@ def metric_faults(service: Service, platform: Platform) -> Iterator[tuple[Locati
                     ),
                     one_of(label, known),
                 )
+
+
+def _misnamed(service: Service, metric: Metric) -> bool:
+    """Whether an event names a counter that is none: that is told there, and may be this one."""
+    named = (service.metric(each.counted_by) for each in service.logs.events if each.counted_by)
+    return metric.type == "counter" and any(
+        each is None or each.type != "counter" for each in named
+    )
 
 
 def _no_event(metric: Metric, where: Location) -> tuple[Location, str, str]:

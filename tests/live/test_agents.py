@@ -463,7 +463,7 @@ def _files(run: Run) -> float:
 
 @pytest.mark.parametrize("catalog", ["catalog", "tests/fixtures/second", "tests/fixtures/minimal"])
 def test_the_agents_accept_the_files_of_every_catalog(catalog: str, tmp_path: Path) -> None:
-    """Each file that is built: promtail -check-syntax, alloy validate; alloy fmt changes nothing."""
+    """Every file that is built: promtail -check-syntax, alloy validate; and alloy fmt agrees."""
     from delivery.render import encode
     from pipeline.agent import artifacts
 

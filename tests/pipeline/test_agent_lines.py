@@ -187,7 +187,7 @@ def test_each_kind_of_stage_is_used_and_both_agents_have_it() -> None:
 
 @pytest.mark.parametrize("write", [promtail._stage, alloy._stage, promtail._source, alloy._source])
 def test_what_an_agent_lacks_is_not_written(write: Any) -> None:
-    with pytest.raises(TypeError, match="has no (stage|source) for 7"):
+    with pytest.raises(TypeError, match=r"has no (stage|source) for 7"):
         write(7)
 
 
