@@ -30,7 +30,8 @@ CASES = (
             "pattern: ",
             (
                 "'redactions[0].pattern' is no regular expression to RE2: invalid perl "
-                "operator: (?<=. Write it without look-around and backreferences: the agents are Go programs."
+                "operator: (?<=. Write it without look-around and backreferences: "
+                "the agents are Go programs."
             ),
         ),
     ),
@@ -83,7 +84,8 @@ CASES = (
             "first_line",
             (
                 "'logs.multiline.first_line' is no regular expression to RE2: invalid perl "
-                "operator: (?!. Write it without look-around and backreferences: the agents are Go programs."
+                "operator: (?!. Write it without look-around and backreferences: "
+                "the agents are Go programs."
             ),
         ),
     ),
@@ -146,8 +148,8 @@ CASES = (
             AGENT,
             "redactions",
             (
-                "platform.yaml has the component 'syslog', and nothing here says what its severities "
-                "mean. Add 'syslog' with its 'levels'."
+                "platform.yaml has the component 'syslog', and nothing here says what its "
+                "severities mean. Add 'syslog' with its 'levels'."
             ),
         ),
     ),

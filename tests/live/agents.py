@@ -99,7 +99,7 @@ def running_loki(server: Server, folder: Path, limits: Json | None = None) -> It
     rules = {"type": "local", "local": {"directory": str(folder / "rules")}}
     path = loki_config(folder, server, port=port, rules=rules)
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    config["limits_config"] |= {"max_entries_limit_per_query": 100_000, **(limits or {})}
+    config["limits_config"] |= limits or {}
     if server.version >= (3,):
         # What it would add by itself is not the agent's.
         config["limits_config"] |= {"discover_log_levels": False, "discover_service_name": []}
@@ -122,15 +122,32 @@ class Stored:
     metadata: tuple[tuple[str, str], ...]
 
 
+#: As many lines as Loki answers at once in less than the 4 MB of a message between its parts.
+_PAGE = 1000
+
+
 def stored(loki: str, selector: str, since: int, until_: int) -> list[Stored]:
     """Everything that a selector finds, with metadata apart from the labels where it can be."""
+    found: list[Stored] = []
+    while True:
+        page = _page(loki, selector, since, until_)
+        if len(page) < _PAGE:
+            return sorted([*found, *page])
+        # Of the last moment there may be more: it is asked for again.
+        last = page[-1].moment
+        assert page[0].moment < last
+        found += [each for each in page if each.moment < last]
+        since = last
+
+
+def _page(loki: str, selector: str, since: int, until_: int) -> list[Stored]:
     answer = requests.get(
         f"{loki}/loki/api/v1/query_range",
         params={
             "query": selector,
             "start": str(since),
             "end": str(until_),
-            "limit": "100000",
+            "limit": str(_PAGE),
             "direction": "forward",
         },
         headers={"X-Loki-Response-Encoding-Flags": "categorize-labels"},
