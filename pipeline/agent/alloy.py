@@ -7,7 +7,7 @@ from functools import singledispatch
 
 from pipeline.agent import stages
 from pipeline.agent.alloy_text import Block, Raw, Value, identifier, text_of
-from pipeline.agent.delivery import MAX_BACKOFF, MAX_LINE_KIB, MIN_BACKOFF, PUSH, seconds
+from pipeline.agent.delivery import MAX_BACKOFF, MAX_LINE_KIB, MIN_BACKOFF, POSITIONS, PUSH, seconds
 from pipeline.agent.sources import LogFiles, Messages, Plan, Pods, Relabel, Source
 from pipeline.agent.stages import Stage
 
@@ -19,7 +19,8 @@ _WRITE = "loki"
 def configuration(plan: Plan) -> str:
     """The whole file, as ``alloy fmt`` leaves it."""
     pods = [_discovery()] if any(isinstance(each, Pods) for each in plan.sources) else []
-    chains = [block for source in plan.sources for block in _source(source)]
+    before = f"{plan.state}/{POSITIONS}" if plan.after_promtail else ""
+    chains = [block for source in plan.sources for block in _source(source, before)]
     return text_of([_write(plan), *pods, *chains], _HEADER)
 
 
@@ -49,28 +50,29 @@ def _discovery() -> Block:
 
 
 @singledispatch
-def _source(source: Source) -> Iterator[Block]:
+def _source(source: Source, before: str = "") -> Iterator[Block]:
+    """``before`` is the file with the positions of the agent that read here earlier."""
     raise TypeError(f"Alloy has no source for {source}")
 
 
 @_source.register
-def _(source: Pods) -> Iterator[Block]:
+def _(source: Pods, before: str = "") -> Iterator[Block]:
     name = identifier(source.id)
     targets: Entry = ("targets", Raw("discovery.kubernetes.pods.targets"))
     yield Block("discovery.relabel", (targets, *map(_relabel, source.rules)), name)
-    yield from _tail(name, Raw(f"discovery.relabel.{name}.output"))
+    yield from _tail(name, Raw(f"discovery.relabel.{name}.output"), before)
     yield _process(name, source.stages)
 
 
 @_source.register
-def _(source: LogFiles) -> Iterator[Block]:
+def _(source: LogFiles, before: str = "") -> Iterator[Block]:
     name = identifier(source.id)
-    yield from _tail(name, [{**source.labels, "__path__": source.path}])
+    yield from _tail(name, [{**source.labels, "__path__": source.path}], before)
     yield _process(name, source.stages)
 
 
 @_source.register
-def _(source: Messages) -> Iterator[Block]:
+def _(source: Messages, before: str = "") -> Iterator[Block]:
     name = identifier(source.id)
     listener: tuple[Entry, ...] = (
         ("address", source.address),
@@ -96,10 +98,12 @@ def _forward(to: str) -> Entry:
     return ("forward_to", Raw(f"[{to}.receiver]"))
 
 
-def _tail(name: str, targets: Value) -> Iterator[Block]:
+def _tail(name: str, targets: Value, before: str) -> Iterator[Block]:
     yield Block("local.file_match", (("path_targets", targets),), name)
+    known: list[Entry] = [("legacy_positions_file", before)] if before else []
     found: Entry = ("targets", Raw(f"local.file_match.{name}.targets"))
-    yield Block("loki.source.file", (found, _forward(f"loki.process.{name}")), name)
+    forward = _forward(f"loki.process.{name}")
+    yield Block("loki.source.file", (found, forward, *known), name)
 
 
 def _process(name: str, done: tuple[Stage, ...]) -> Block:

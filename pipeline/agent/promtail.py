@@ -6,7 +6,7 @@ from functools import singledispatch
 from typing import Any
 
 from pipeline.agent import stages
-from pipeline.agent.delivery import MAX_BACKOFF, MAX_LINE_KIB, MIN_BACKOFF, PUSH, seconds
+from pipeline.agent.delivery import MAX_BACKOFF, MAX_LINE_KIB, MIN_BACKOFF, POSITIONS, PUSH, seconds
 from pipeline.agent.sources import LogFiles, Messages, Plan, Pods, Relabel, Source
 from pipeline.agent.stages import Stage
 
@@ -25,7 +25,7 @@ def configuration(plan: Plan) -> Json:
             "grpc_listen_address": "127.0.0.1",
             "grpc_listen_port": 0,
         },
-        "positions": {"filename": f"{plan.state}/positions.yaml"},
+        "positions": {"filename": f"{plan.state}/{POSITIONS}"},
         "clients": [
             {
                 "url": f"{loki}{PUSH}",

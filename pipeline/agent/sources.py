@@ -22,6 +22,8 @@ _META = "__meta_kubernetes_"
 _POD = f"{_META}pod_"
 _PATH = "__path__"
 _LOGS = "/var/log/pods"
+#: For Prometheus, and for whoever sends syslog, from other pods and containers.
+_ANYWHERE = "0.0.0.0"  # noqa: S104
 _HOSTNAME, _APP = "hostname", "app_name"
 
 
@@ -73,13 +75,17 @@ Source = Pods | LogFiles | Messages
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that one agent in one place does."""
+    """Everything that one agent in one place does.
+
+    ``after_promtail`` says that Promtail may have read here before, with the same ``state``.
+    """
 
     environment: Environment
     state: str
     http_port: int
     address: str
     sources: tuple[Source, ...]
+    after_promtail: bool
 
 
 def in_kubernetes(catalog: Catalog, agent: LogAgent, *, structured: bool) -> Plan | None:
@@ -92,8 +98,8 @@ def in_kubernetes(catalog: Catalog, agent: LogAgent, *, structured: bool) -> Pla
     sources: list[Source] = [_pods_of(each, reading, where) for each in catalog.services]
     if "kubernetes" in catalog.platform.components:
         sources.append(_any_pod(reading, where))
-    sources += _messages(reading, where, "0.0.0.0")  # noqa: S104 - for the other pods
-    return Plan(where, daemon.state, _port(catalog), "0.0.0.0", tuple(sources))  # noqa: S104
+    sources += _messages(reading, where)
+    return _plan(catalog, where, daemon.state, sources)
 
 
 def on_host(
@@ -105,8 +111,14 @@ def on_host(
     where = _environment(catalog, environment)
     reading, root = Reading(catalog, agent, "files", structured), agent.files.root
     sources: list[Source] = [_files_of(each, reading, where, root) for each in catalog.services]
-    sources += _messages(reading, where, "0.0.0.0")  # noqa: S104 - for the other containers
-    return Plan(where, agent.files.state, _port(catalog), "0.0.0.0", tuple(sources))  # noqa: S104
+    sources += _messages(reading, where)
+    return _plan(catalog, where, agent.files.state, sources)
+
+
+def _plan(catalog: Catalog, where: Environment, state: str, sources: list[Source]) -> Plan:
+    releases = catalog.platform.components["agent"].releases
+    before = any(each.split()[0] == "promtail" for each in releases)
+    return Plan(where, state, _port(catalog), _ANYWHERE, tuple(sources), before)
 
 
 def _environment(catalog: Catalog, identifier: str) -> Environment:
@@ -276,7 +288,7 @@ def _files_of(service: Service, reading: Reading, where: Environment, root: str)
 # Syslog
 
 
-def _messages(reading: Reading, where: Environment, address: str) -> Iterator[Messages]:
+def _messages(reading: Reading, where: Environment) -> Iterator[Messages]:
     declared, syslog = reading.catalog.platform.components.get("syslog"), reading.agent.syslog
     if declared is None or syslog is None:
         return
@@ -284,7 +296,7 @@ def _messages(reading: Reading, where: Environment, address: str) -> Iterator[Me
     metadata = (_HOSTNAME, _APP) if reading.structured else ()
     yield Messages(
         "syslog",
-        f"{address}:{declared.ports['udp']}",
+        f"{_ANYWHERE}:{declared.ports['udp']}",
         labels,
         (
             *_levels(syslog),

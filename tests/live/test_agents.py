@@ -526,3 +526,33 @@ def test_nothing_is_lost_while_loki_refuses_lines_as_too_many(kind: str, tmp_pat
 
 def _values(page: str, series: str) -> list[float]:
     return [float(value) for value in re.findall(rf"^{series} (\S+)$", page, re.MULTILINE)]
+
+
+def test_alloy_goes_on_where_promtail_stopped(tmp_path: Path) -> None:
+    """The positions are taken over: no line is read a second time, and none is left out."""
+    programs = [next(iter(find(kind)), None) for kind in ("promtail", "alloy")]
+    lokis = sorted(find("loki"), key=lambda each: each.version)
+    if None in programs or not lokis or lokis[-1].version < (3,):
+        pytest.skip("needs Promtail, Alloy and a Loki 3")
+    now = time.time()
+    lines = written(SHIPPED, "host", True, now)[:200]
+    agents.write(tmp_path / "logs", lines)
+    since, end = int((now - 1000) * 1e9), int((now + 600) * 1e9)
+    with agents.running_loki(lokis[-1], tmp_path / "loki") as url:
+        at = agents.Address(tmp_path / "logs", tmp_path / "state", free_port(), free_port(), url)
+        for server in programs:
+            assert server
+            config = configuration(server.kind, server, at, tmp_path / server.kind)
+            process = agents.start(server, config, at)
+            try:
+                agents.wait_for(url, '{service=~".+"}', since, end, len(lines), process)
+                if server.kind == "alloy":
+                    page = requests.get(f"http://{agents.HOST}:{at.http}/metrics", timeout=20).text
+            finally:
+                process.stop()
+            if server.kind == "promtail":
+                more = [altered(lines[-1], second, message=f"no. {second}") for second in (1, 2)]
+                agents.write(tmp_path / "logs", more)
+                lines += more
+        assert sum(_values(page, r"loki_process_custom_log_lines_total\{.*\}")) == len(more)
+        assert agents.counted(url, '{service=~".+"}', end, 1600) == len(lines)
