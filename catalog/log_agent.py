@@ -24,18 +24,23 @@ SEVERITIES: tuple[Severity, ...] = (
 #: As Kubernetes writes an amount of CPU or memory: ``100m``, ``512Mi``.
 Quantity = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(m|Ki|Mi|Gi)?$")]
 Folder = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)+$", max_length=120)]
+#: Part of a secret, in lower case: lines are compared so.
+Hint = Annotated[str, StringConstraints(pattern=r"^[^A-Z\r\n]{3,40}$")]
 Image = Annotated[str, StringConstraints(pattern=r"^[a-z0-9./-]+:[A-Za-z0-9._-]+$")]
 
 
 class Redaction(Sourced):
     """A kind of secret: each group of the pattern that matches is replaced before Loki.
 
-    ``example`` is a line with such a secret. It stands here so that a pattern that misses what
-    it was written for is refused; make the secret in it up.
+    Nothing can match that holds none of the ``hints``, in whichever case: a line without any is
+    not searched, which would cost an agent many times as much. ``example`` is a line with such a
+    secret. It stands here so that a pattern that misses what it was written for is refused; make
+    the secret in it up.
     """
 
     id: Identifier
     title: Title
+    hints: Annotated[tuple[Hint, ...], Field(min_length=1), AfterValidator(distinct)]
     pattern: Regex
     example: Line
 
@@ -59,6 +64,13 @@ class Redaction(Sourced):
                 "is a line in which the pattern finds no secret",
                 "Mend the pattern, or give a line that it is meant for",
                 "example",
+            )
+        if not any(hint in found.group(0).lower() for hint in self.hints):
+            raise MisfitError(
+                "are in no part of the example that the pattern matches, so that it would never "
+                "be searched",
+                "Name texts of which every match holds one",
+                "hints",
             )
         return self
 

@@ -156,7 +156,13 @@ def _(stage: stages.Drop) -> Block:
 
 @_stage.register
 def _(stage: stages.Replace) -> Block:
-    return _named("replace", {"expression": stage.pattern, "replace": stage.by})
+    told = {"expression": stage.pattern, "source": stage.source, "replace": stage.by}
+    return _named("replace", told)
+
+
+@_stage.register
+def _(stage: stages.Output) -> Block:
+    return _named("output", {"source": stage.source})
 
 
 @_stage.register

@@ -18,12 +18,14 @@ from catalog.service import Service
 from catalog.signals import Field_
 from pipeline.agent import counts, stages
 from pipeline.agent.stages import Stage
-from pipeline.agent.templates import among, when
+from pipeline.agent.templates import among, if_line_holds, when
 
 #: Both agents label a line with its file, and the runtime's stage with stdout or stderr. They
 #: keep apart what is joined; as labels of a stream each restart of a container would begin one.
 FILENAME = "filename"
 CONTAINER = "container_name"
+#: A line that may hold a secret, while it is searched; no line has a field of that name.
+_SUSPECT = "suspect_line"
 #: A level that a line says of itself in JSON or logfmt.
 _SAID_LEVEL = r"\b{level}\\*[\"']?\s*[=:]\s*\\*[\"']?(?P<{level}>{values})\b"
 
@@ -131,8 +133,14 @@ def _cleaning(reading: Reading) -> Iterator[Stage]:
     """What goes before anyone reads the line: blank lines and secrets."""
     for drop in reading.agent.drops:
         yield stages.Drop(drop.pattern, drop.id)
-    for redaction in reading.agent.redactions:
-        yield stages.Replace(redaction.pattern, redaction.replacement)
+    redactions = reading.agent.redactions
+    if not redactions:
+        return
+    hints = dict.fromkeys(hint for redaction in redactions for hint in redaction.hints)
+    yield stages.Template(_SUSPECT, if_line_holds(hints))
+    for redaction in redactions:
+        yield stages.Replace(redaction.pattern, redaction.replacement, _SUSPECT)
+    yield stages.Output(_SUSPECT)
 
 
 def _guards(service: Service, used: Iterable[str]) -> Iterator[Stage]:

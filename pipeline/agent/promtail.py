@@ -125,7 +125,13 @@ def _(stage: stages.Drop) -> Json:
 
 @_stage.register
 def _(stage: stages.Replace) -> Json:
-    return {"replace": {"expression": stage.pattern, "replace": stage.by}}
+    told = {"expression": stage.pattern, "source": stage.source, "replace": stage.by}
+    return {"replace": told}
+
+
+@_stage.register
+def _(stage: stages.Output) -> Json:
+    return {"output": {"source": stage.source}}
 
 
 @_stage.register

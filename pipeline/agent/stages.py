@@ -38,10 +38,18 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Puts ``by`` in the place of each group that matches in the line."""
+    """Puts ``by`` in the place of each group that matches in a value; without it, does nothing."""
 
     pattern: str
     by: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A value becomes the line, if it is there."""
+
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +144,7 @@ Stage = (
     | Multiline
     | Drop
     | Replace
+    | Output
     | Parse
     | Match
     | Timestamp

@@ -19,6 +19,12 @@ def when(conditions: Sequence[str], text: str, there: Sequence[str] = ()) -> str
     return f"{{{{ if {told if len(terms) > 1 else terms[0]} }}}}{text}{{{{ end }}}}"
 
 
+def if_line_holds(texts: Iterable[str]) -> str:
+    """The line, if it holds one of these lower-case texts in whichever case; else nothing."""
+    tests = " ".join(f"(contains {json.dumps(each, ensure_ascii=False)} $line)" for each in texts)
+    return f"{{{{ $line := ToLower .Entry }}}}{{{{ if or {tests} }}}}{{{{ .Entry }}}}{{{{ end }}}}"
+
+
 def literal(text: str) -> str:
     """A regular expression that matches just this text."""
     return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)

@@ -8,7 +8,7 @@ from tests.catalog.editable import PLATFORM, SHOP, EditableCatalog, Spoilt
 
 AGENT = "agent.yaml"
 _SEAL = (
-    "redactions:\n  - {id: seal, title: Seals, pattern: 'seal ([0-9]+)', "
+    "redactions:\n  - {id: seal, title: Seals, hints: [seal], pattern: 'seal ([0-9]+)', "
     "example: seal 12, source: seed}\n"
 )
 _IN_AGENT = "redactions: []\n"
@@ -60,6 +60,34 @@ CASES = (
             (
                 "'redactions[0].example' is a line in which the pattern finds no secret. "
                 "Mend the pattern, or give a line that it is meant for."
+            ),
+        ),
+    ),
+    Spoilt(
+        "hints that no match holds",
+        AGENT,
+        _IN_AGENT,
+        _SEAL.replace("[seal]", "[wax, stamp]"),
+        (
+            AGENT,
+            "hints: ",
+            (
+                "'redactions[0].hints' are in no part of the example that the pattern matches, "
+                "so that it would never be searched. Name texts of which every match holds one."
+            ),
+        ),
+    ),
+    Spoilt(
+        "a hint in capitals",
+        AGENT,
+        _IN_AGENT,
+        _SEAL.replace("[seal]", "[Seal]"),
+        (
+            AGENT,
+            "hints: ",
+            (
+                "'redactions[0].hints[0]' is 'Seal'. "
+                "Use three characters or more, none of them a capital letter."
             ),
         ),
     ),

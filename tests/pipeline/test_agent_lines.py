@@ -64,10 +64,10 @@ def test_secrets_go_before_anything_is_read_and_after_lines_are_joined(
     assert reading.agent.redactions == tuple(
         redaction
         for redaction in reading.agent.redactions
-        if stages.Replace(redaction.pattern, redaction.replacement) in done
+        if stages.Replace(redaction.pattern, redaction.replacement, "suspect_line") in done
     )
     if reading.agent.redactions:
-        assert after(done, stages.Replace) < before(done, stages.Parse)
+        assert after(done, stages.Replace) < after(done, stages.Output) < before(done, stages.Parse)
         assert (
             before(done, stages.Replace) > before(done, stages.Multiline)
             or not service.logs.multiline
