@@ -253,7 +253,8 @@ def test_a_text_with_tabs_is_a_block_too():
     text = 'a "b" {\n\tc = 1\n\n\td {\n\t\te = "\t"\n\t}\n}\n'
     told = yaml_text.dump({"config": text, "one line": "a\tb"})
     assert told == (
-        'config: |\n  a "b" {\n  \tc = 1\n\n  \td {\n  \t\te = "\t"\n  \t}\n  }\none line: "a\\tb"\n'
+        'config: |\n  a "b" {\n  \tc = 1\n\n  \td {\n  \t\te = "\t"\n  \t}\n  }\n'
+        'one line: "a\\tb"\n'
     )
     for loader in LOADERS:
         assert yaml.load(told, Loader=loader) == {"config": text, "one line": "a\tb"}
