@@ -257,7 +257,7 @@ def test_a_text_with_tabs_is_a_block_too():
         'one line: "a\\tb"\n'
     )
     for loader in LOADERS:
-        assert yaml.load(told, Loader=loader) == {"config": text, "one line": "a\tb"}
+        assert yaml.load(told, Loader=loader) == {"config": text, "one line": "a\tb"}  # noqa: S506
 
 
 def test_what_stands_in_for_a_tab_is_refused():
