@@ -18,7 +18,7 @@ from catalog.service import Service
 from catalog.signals import Field_
 from pipeline.agent import counts, stages
 from pipeline.agent.stages import Stage
-from pipeline.agent.templates import among, if_line_holds, when
+from pipeline.agent.templates import among, if_line_holds, literal, when
 
 #: Both agents label a line with its file, and the runtime's stage with stdout or stderr. They
 #: keep apart what is joined; as labels of a stream each restart of a container would begin one.
@@ -100,7 +100,7 @@ def of_service(service: Service, reading: Reading) -> tuple[Stage, ...]:
 def of_any_pod(reading: Reading, kept: tuple[str, ...]) -> tuple[Stage, ...]:
     """What is done with lines of which nobody has said how they look: their level is sought."""
     level = names.LEVEL
-    values = "|".join(reading.catalog.platform.levels)
+    values = "|".join(literal(each) for each in reading.catalog.platform.levels)
     return (
         *_opening(reading),
         *_cleaning(reading),
