@@ -204,12 +204,10 @@ def _pod(program: Program, daemon: DaemonSet, image: str, ports: list[Json]) -> 
                     }
                 ],
                 "ports": ports,
+                # Alive is what answers at all: an agent that waits for Loki is not to be restarted.
+                "startupProbe": _listens(5, 24),
                 "readinessProbe": _probe(program.ready, 10, 3),
-                "livenessProbe": {
-                    "tcpSocket": {"port": "http"},
-                    "periodSeconds": 20,
-                    "failureThreshold": 6,
-                },
+                "livenessProbe": _listens(20, 6),
                 "resources": {
                     "requests": daemon.requests.model_dump(),
                     "limits": daemon.limits.model_dump(),
@@ -251,6 +249,14 @@ def _pod(program: Program, daemon: DaemonSet, image: str, ports: list[Json]) -> 
 def _probe(path: str, period: int, failures: int) -> Json:
     return {
         "httpGet": {"path": path, "port": "http"},
+        "periodSeconds": period,
+        "failureThreshold": failures,
+    }
+
+
+def _listens(period: int, failures: int) -> Json:
+    return {
+        "tcpSocket": {"port": "http"},
         "periodSeconds": period,
         "failureThreshold": failures,
     }

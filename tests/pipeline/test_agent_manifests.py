@@ -97,6 +97,14 @@ def test_it_runs_on_every_node_with_the_seed_s_resources(pod: dict[str, Any]) ->
     }
 
 
+def test_an_agent_that_waits_for_loki_is_not_restarted(agent: str, pod: dict[str, Any]) -> None:
+    [container] = pod["containers"]
+    ready = {"promtail": "/ready", "alloy": "/-/ready"}[agent]
+    assert container["readinessProbe"]["httpGet"] == {"path": ready, "port": "http"}
+    for probe in ("startupProbe", "livenessProbe"):
+        assert container[probe]["tcpSocket"] == {"port": "http"}
+
+
 def test_it_writes_nothing_but_its_positions(pod: dict[str, Any]) -> None:
     [container] = pod["containers"]
     assert container["securityContext"] == {
