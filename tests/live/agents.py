@@ -72,6 +72,22 @@ def converted(alloy: Server, promtail_file: Path) -> str:
     return done.stdout
 
 
+def configuration(kind: str, server: Server, catalog: Catalog, at: Address, folder: Path) -> Path:
+    """The agent's file, written where it is read from."""
+    folder.mkdir(parents=True)
+    if kind == "alloy":
+        path = folder / "config.alloy"
+        path.write_text(alloy_text(catalog, "host", at), encoding="utf-8")
+        return path
+    path = folder / "promtail.yaml"
+    path.write_text(promtail_text(catalog, "host", at), encoding="utf-8")
+    if kind == "converted":
+        text = converted(server, path)
+        path = folder / "converted.alloy"
+        path.write_text(text, encoding="utf-8")
+    return path
+
+
 def start(server: Server, config: Path, at: Address) -> Process:
     """The agent, ready to read."""
     at.state.mkdir(parents=True, exist_ok=True)
