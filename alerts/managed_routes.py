@@ -26,16 +26,17 @@ SECRETS: Final = "/etc/grafana/secrets"
 def files(catalog: Catalog) -> Iterator[Artifact]:
     """One file each, so that a Grafana that has its own routing takes the rules alone."""
     whole = configuration(catalog, ())
-    route = _policy(whole["route"], muted=catalog.platform.dead_man is None)
+    route = _policy(whole["route"], catalog.prefix, muted=catalog.platform.dead_man is None)
     points = [_contact_point(catalog.prefix, each) for each in whole["receivers"]]
     quiet = catalog.platform.quiet_hours
+    quiet_name = f"{catalog.prefix}-{hours.QUIET_HOURS}"
     parts: dict[str, Json] = {
         "contact-points": {"contactPoints": [each for each in points if each["receivers"]]},
         "policies": {"policies": [{"orgId": 1, **route}]},
         "templates": {"templates": [_templates(catalog.prefix)]},
     }
     if quiet is not None:
-        timing = {"name": hours.QUIET_HOURS, "time_intervals": hours.intervals(quiet)}
+        timing = {"name": quiet_name, "time_intervals": hours.intervals(quiet)}
         parts["mute-timings"] = {"muteTimes": [{"orgId": 1, **timing}]}
     for name, content in parts.items():
         yield Artifact(
@@ -46,14 +47,19 @@ def files(catalog: Catalog) -> Iterator[Artifact]:
         )
 
 
-def _policy(route: Json, *, muted: bool) -> Json:
-    """The tree, in which an alert's name is a label of ours; without the watchdog if ``muted``."""
+def _policy(route: Json, prefix: str, *, muted: bool) -> Json:
+    """The tree, in which an alert's name is a label of ours; without the watchdog if ``muted``.
+
+    Timings are everybody's in Grafana, so that ours say whose they are.
+    """
     made: Json = {**route}
     if "matchers" in made:
         made["matchers"] = [each.replace("alertname", names.ALERT) for each in made["matchers"]]
+    if "mute_time_intervals" in made:
+        made["mute_time_intervals"] = [f"{prefix}-{each}" for each in made["mute_time_intervals"]]
     if "routes" in made:
         made["routes"] = [
-            _policy(below, muted=muted)
+            _policy(below, prefix, muted=muted)
             for below in made["routes"]
             if not (muted and below["receiver"] == receivers.WATCHDOG)
         ]

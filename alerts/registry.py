@@ -60,8 +60,9 @@ def files(catalog: Catalog) -> Iterator[Artifact]:
     """Every file of rules, of Prometheus and of Loki's ruler, and of their tests."""
     for each in catalog.services:
         team = each.owner.team
-        if each.objectives:
-            yield from _metric_rules(catalog, f"slo-{each.id}", slo.groups(catalog, each), team)
+        for objective in each.objectives:
+            promised = slo.groups(catalog, each, objective)
+            yield from _metric_rules(catalog, slo.file_name(each, objective), promised, team)
         own = (service.group(catalog, each),)
         yield from _metric_rules(catalog, f"service-{each.id}", own, team)
         yield from _metric_rules(catalog, f"anomaly-{each.id}", anomaly.groups(catalog, each), team)

@@ -1,7 +1,7 @@
-"""Recording and alert rules of a service's objectives.
+"""Recording and alert rules of an objective: a file each, as none reads another's.
 
 One group records everything that its alerts read, above them, at every evaluation: no alert
-waits for another group. What is read by people and by slow alerts, the budgets, is a group of
+waits for another group. What is read by people and by slow alerts, the budget, is a group of
 its own, every two minutes. Objectives on log lines are counted by Loki's ruler first.
 """
 
@@ -21,29 +21,26 @@ from queries import slo, slo_budget, slo_log, slo_sums
 _NAME = {names.PAGE: "ErrorBudgetBurnFast", names.TICKET: "ErrorBudgetBurnSlow"}
 
 
-def groups(catalog: Catalog, service: Service) -> tuple[Group, ...]:
-    """The rules of all objectives of a service that has any."""
-    name = f"slo-{service.id}"
-    objectives = service.objectives
+def file_name(service: Service, objective: Objective) -> str:
+    """The name of an objective's rule file and group. No id has a dot: no two are called alike."""
+    return f"slo-{service.id}.{objective.id}"
+
+
+def groups(catalog: Catalog, service: Service, objective: Objective) -> tuple[Group, ...]:
+    """The rules of one objective: those that its burn alerts read, and its budget."""
+    name = file_name(service, objective)
     return (
         Group(
             name,
             catalog.platform.scrape.evaluation,
-            (
-                *(rule for each in objectives for rule in _recorded(catalog, service, each)),
-                *(rule for each in objectives for rule in _alerts(catalog, service, each)),
-            ),
+            (*_recorded(catalog, service, objective), *_alerts(catalog, service, objective)),
         ),
         Group(
-            f"{name}-budget",
+            f"{name}.budget",
             names.BUDGET_SECONDS,
             (
-                *(rule for each in objectives for rule in _budget(catalog, service, each)),
-                *(
-                    alert
-                    for each in objectives
-                    for alert in slo_health.of_the_budget(catalog, service, each)
-                ),
+                *_budget(catalog, service, objective),
+                *slo_health.of_the_budget(catalog, service, objective),
             ),
         ),
     )

@@ -17,6 +17,7 @@ Kind = Literal[
     "dashboard-provider",
     "datasource",
     "grafana-alerting",
+    "grafana-folders",
     "helm-values",
     "kubernetes",
     "loki-config",

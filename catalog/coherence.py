@@ -20,6 +20,8 @@ from catalog.yaml_file import Location
 
 #: Each of these folders is linked to by what is generated; of 'restricted' there may be any number.
 _FOLDER_USES = ("overview", "logs", "slo", "platform")
+#: Publishing makes a folder of this id for the rules that Grafana itself evaluates.
+_TAKEN = "alerts"
 #: Without these there is nothing to generate for.
 _COMPONENTS = ("agent", "alertmanager", "loki", "prometheus")
 #: The last Jaeger that answers the searches of Grafana's Jaeger datasource.
@@ -95,6 +97,32 @@ def _folders(platform: Platform) -> Iterator[Fault]:
                 ("folders", index, "id"),
                 f"a folder above has the id '{identifier}' already",
                 "Choose another id",
+            )
+        if identifier == _TAKEN:
+            yield Fault(
+                ("folders", index, "id"),
+                f"'{identifier}' is the folder of the rules that Grafana evaluates",
+                "Choose another id",
+            )
+    yield from _nesting(platform)
+
+
+def _nesting(platform: Platform) -> Iterator[Fault]:
+    """Folders nest in one level: more hide what is looked for in a hurry."""
+    parents = {folder.id: folder.parent for folder in platform.folders}
+    for index, folder in enumerate(platform.folders):
+        if folder.parent is None:
+            continue
+        where = ("folders", index, "parent")
+        if folder.parent not in parents:
+            yield Fault(
+                where, f"no folder is called '{folder.parent}'", one_of(folder.parent, parents)
+            )
+        elif folder.parent == folder.id or parents[folder.parent] is not None:
+            yield Fault(
+                where,
+                f"the folder '{folder.parent}' is in another one",
+                "Name a folder that is at the top",
             )
 
 

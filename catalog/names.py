@@ -54,6 +54,11 @@ BUDGET_LEFT: Final = "budget_left"
 RECORDED_SERIES: Final = "recorded_series"
 #: The label of such a rule with the name of the alert: Grafana puts the title in ``alertname``.
 ALERT: Final = "alert"
+#: The label by which publishing knows its own rules, and the annotations that hold what it
+#: published: the digest of the rule, and how many rules its group has.
+MANAGED_BY: Final = "managed_by"
+PUBLISHED_DIGEST: Final = "published_digest"
+PUBLISHED_GROUP: Final = "published_group"
 
 #: An error message without its numbers and names (queries/log_patterns.py).
 ERROR_PATTERN: Final = "error_pattern"
@@ -211,6 +216,11 @@ def canary_uid(prefix: str) -> str:
 def folder_uid(prefix: str, folder: str) -> str:
     """A folder's uid: never a dashboard's, since Grafana up to 11 keeps both in one table."""
     return f"{prefix}-folder-{folder}"
+
+
+def alerts_folder_uid(prefix: str) -> str:
+    """The folder of the rules that Grafana itself evaluates."""
+    return folder_uid(prefix, "alerts")
 
 
 def datasource_uid(prefix: str, kind: str) -> str:

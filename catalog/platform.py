@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from catalog.base import Model, Sourced
 from catalog.canary import Canary
 from catalog.expectations import Anomalies, Dependencies
+from catalog.folder import Folder, FolderUse
 from catalog.notify import DeadMan, QuietHours
 from catalog.scalars import (
     Duration,
@@ -39,7 +40,6 @@ ComponentId = Literal[
 ]
 #: The components that Grafana asks; each one of the catalog has an address everywhere.
 Address = Literal["alertmanager", "jaeger", "loki", "prometheus"]
-FolderUse = Literal["logs", "overview", "platform", "restricted", "slo"]
 EnvironmentId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=24)]
 
 
@@ -49,18 +49,6 @@ class System(Model):
     id: Annotated[Identifier, StringConstraints(max_length=12)]
     name: Title
     description: Line
-
-
-class Folder(Model):
-    """A Grafana folder and what goes into it.
-
-    An id has at most 20 characters: with the system's (12) and ``-folder-`` between them it
-    fits a Grafana uid (40).
-    """
-
-    id: Annotated[Identifier, StringConstraints(max_length=20)]
-    title: Title
-    use: FolderUse
 
 
 class Links(Sourced):

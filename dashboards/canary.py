@@ -157,7 +157,10 @@ def _why(canary: Canary, where: Matchers) -> tuple[Panel, ...]:
         description="How many times better a worse canary explains what happened than one that is "
         f"like stable, in powers of ten: 2 is 100 times. {canary.evidence:g} times is reached by "
         f"at most {100 * canary.false_rollback_ratio:g} % of the rollouts that are no worse.",
-        queries=(Prom(canary_series.powers_of_ten(where), "{{reason}}"),),
+        queries=tuple(
+            Prom(canary_series.powers_of_ten(where, reason), _REASONS[reason][0])
+            for reason in (ERROR_RATIO, LATENCY)
+        ),
         drawing=Lines(
             steps=(Step("green"), Step("red", round(math.log10(canary.evidence), 3))),
             minimum=None,

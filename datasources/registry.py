@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from catalog.artifact import Artifact
 from catalog.model import Catalog
+from datasources.folders import folder_file
 from datasources.provisioning import datasource_files, empty_files, provider_file
 
 
 def generate(catalog: Catalog) -> Iterator[Artifact]:
-    """Datasources, dashboard providers, and what keeps the other folders from being missed."""
+    """Datasources, dashboard providers, folders, and what keeps other files from being missed."""
     yield from datasource_files(catalog)
-    yield provider_file(catalog, folders_in_use(catalog))
+    used = folders_in_use(catalog)
+    yield provider_file(catalog, used)
+    yield folder_file(catalog, used)
     yield from empty_files(catalog)
 
 

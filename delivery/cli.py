@@ -23,10 +23,32 @@ import typer
 
 from catalog.errors import UserError
 from delivery import console, places
-from delivery.commands import backtest, build, check, drift, parse, record
+from delivery.commands import (
+    backtest,
+    build,
+    check,
+    drift,
+    parse,
+    plan,
+    publish,
+    pull,
+    record,
+    rollback,
+)
 from delivery.options import CatalogOption, OutOption, Shared
 
-COMMANDS: tuple[ModuleType, ...] = (build, check, drift, backtest, parse, record)
+COMMANDS: tuple[ModuleType, ...] = (
+    build,
+    check,
+    drift,
+    plan,
+    publish,
+    pull,
+    rollback,
+    backtest,
+    parse,
+    record,
+)
 
 _PROGRAM = "build.py"
 _INTERRUPTED = 130

@@ -36,6 +36,12 @@ def fail(lines: Iterable[str]) -> None:
         print(_styled(line, _RED, sys.stderr), file=sys.stderr)
 
 
+def say(lines: Iterable[str]) -> None:
+    """Prints a result to standard output, a line each."""
+    for line in lines:
+        print(line)
+
+
 def note(lines: Iterable[str]) -> None:
     """Prints what is worth knowing beside a result to standard error, a line each."""
     for line in lines:

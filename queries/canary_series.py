@@ -30,9 +30,10 @@ def share(matchers: Matchers, reason: str) -> PromQL:
     return series(names.CANARY_BAD_RATIO, (*matchers, of_reason(reason)))
 
 
-def powers_of_ten(matchers: Matchers) -> PromQL:
-    """The evidence of each comparison: it grows and falls by factors."""
-    return PromQL(f"log10({series(names.CANARY_EVIDENCE, matchers)})")
+def powers_of_ten(matchers: Matchers, reason: str) -> PromQL:
+    """The evidence of a comparison: it grows and falls by factors."""
+    of = (*matchers, of_reason(reason))
+    return PromQL(f"log10({series(names.CANARY_EVIDENCE, of)})")
 
 
 def _of(matchers: Matchers, canary: Canary) -> PromQL:

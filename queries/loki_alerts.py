@@ -34,7 +34,7 @@ RULER_WINDOW = "15m"
 #: ``max_chunk_age``) or two (Loki's default) something is stored within two.
 STORED_WINDOW = "2h"
 #: Lines of half an hour that is so long ago that some of them must be stored by now.
-_CAME_IN, _THEN = "30m", "90m"
+CAME_IN, _THEN = "30m", "90m"
 #: How long recorded rates that no longer arrive are remembered.
 REMEMBERED = "6h"
 RATES_WINDOW = "10m"
@@ -90,7 +90,7 @@ def failed_flushes() -> PromQL:
 
 def unstored_lines(minimum: int) -> PromQL:
     """Lines of the half hour before ``_THEN`` in clusters that have stored no chunk since."""
-    came = total(names.SCOPE, over("increase", series(_LINES), _CAME_IN, _THEN))
+    came = total(names.SCOPE, over("increase", series(_LINES), CAME_IN, _THEN))
     kept = counters.increases(series("loki_ingester_chunks_stored_total"), STORED_WINDOW)
     return PromQL(f"{counters.at_least(minimum, came)} unless {total(names.SCOPE, kept)} > 0")
 

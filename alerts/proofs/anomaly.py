@@ -36,9 +36,10 @@ def _volume_anomaly(catalog: Catalog, alert: Alert) -> tuple[Incident, ...]:
     factors = {anomaly.LINES: fallen}
     if catalog.service(alert.service).by_role("requests") is not None:
         factors[anomaly.REQUESTS] = grown
-    few = 0.9 * catalog.platform.thresholds.minimum_events / anomaly.RECENT_SECONDS
+    least = catalog.platform.thresholds.minimum_events
+    few = 0.9 * least / anomaly.RECENT_SECONDS
     return (
-        _unusual(alert, factors, limits.hold),
+        _unusual(alert, factors, limits.hold, least),
         Incident(
             "a fall within what is usual, one of too few events, a spike a week ago, and a service "
             "of two weeks",
@@ -62,22 +63,31 @@ def _volume_anomaly(catalog: Catalog, alert: Alert) -> tuple[Incident, ...]:
     )
 
 
-def _unusual(alert: Alert, factors: Mapping[str, float], hold: int) -> Incident:
-    """The lines fall, the requests grow."""
+def _unusual(alert: Alert, factors: Mapping[str, float], hold: int, least: int) -> Incident:
+    """The lines fall, the requests grow; and in another place there are just enough more lines."""
     held = -(-hold // _STEP) * _STEP
+    one = 1 / anomaly.RECENT_SECONDS
+    told = [("a", signal, _USUAL, factor) for signal, factor in factors.items()]
+    told.append(("few", anomaly.LINES, one, 1 + 1.5 * least))
     says = tuple(
         Firing(
-            {**_place("a"), names.SIGNAL: signal},
-            number(_USUAL * factor),
-            queried={names.ANOMALY_EXPECTED: "1k", names.ANOMALY_RECENT: f"{factor * 100:.4g}%"},
+            {**_place(cluster), names.SIGNAL: signal},
+            number(usual * factor),
+            queried={
+                names.ANOMALY_EXPECTED: number(usual),
+                names.ANOMALY_RECENT: f"{factor * 100:.4g}%",
+            },
         )
-        for signal, factor in factors.items()
+        for cluster, signal, usual, factor in told
     )
     return Incident(
         "a volume falls or grows by more than is usual",
-        {_series(alert, signal, "a"): _told(_USUAL, factor) for signal, factor in factors.items()},
+        {
+            _series(alert, signal, cluster): _told(usual, factor)
+            for cluster, signal, usual, factor in told
+        },
         (
-            Moment(_BEGAN - _STEP),
+            Moment(_BEGAN + held - _STEP),
             Moment(_BEGAN + held, says),
             Moment(_OVER - _STEP, says),
             Moment(_OVER + _STEP),

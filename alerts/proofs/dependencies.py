@@ -8,15 +8,14 @@ from typing import Final
 
 from alerts.model import Alert
 from alerts.proof import INTERVAL_SECONDS, Firing, Incident, Moment, Prove
+from alerts.proofs.stories import after, clock, share_above
 from catalog import names
 from catalog.model import Catalog
 from queries.dependencies import WINDOW_SECONDS
 
 _PLACE = {names.CLUSTER: "a", names.ENVIRONMENT: "b"}
 _FROM, _UNTIL, _END = 10, 40, 60
-_BEFORE = Moment((_FROM - 1) * INTERVAL_SECONDS)
 _DURING = (_UNTIL - 1) * INTERVAL_SECONDS
-_AFTER = Moment((_END - 5) * INTERVAL_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,10 @@ class _Minute:
     ``callee_failed`` of the ``callee``'s answers.
     """
 
-    caller: int
+    caller: float
     caller_failed: float
     calls_failed: float
-    callee: int
+    callee: float
     callee_failed: float
 
 
@@ -39,9 +38,12 @@ def _dependency_failing(catalog: Catalog, alert: Alert) -> tuple[Incident, ...]:
     least = catalog.platform.dependencies.explained_minimum
     enough = catalog.platform.thresholds.minimum_events
     most, little = (1 + least) / 2, least / 2
-    asked, broken = 100 * enough, min(1.0, 4 * limit)
-    failed = 3 * enough
-    blamed = _Minute(asked, failed, most * failed, asked, broken * asked)
+    asked, broken = 100.0 * enough, share_above(limit)
+    failed = 3.0 * enough
+    # Just enough errors of the one and just enough answers of the other to judge by.
+    just = 1.5 * enough / (WINDOW_SECONDS / 60)
+    blamed = _Minute(asked, just, most * just, just, broken * just)
+    began = _FROM * INTERVAL_SECONDS
     says = Firing(
         _PLACE, f"{most * 100:.4g}%", queried={names.SERVED_ERRORS: f"{broken * 100:.4g}%"}
     )
@@ -50,7 +52,14 @@ def _dependency_failing(catalog: Catalog, alert: Alert) -> tuple[Incident, ...]:
         Incident(
             "the dependency fails, and its caller with it",
             _series(alert, blamed),
-            (_BEFORE, Moment(_DURING, (says,)), _AFTER),
+            # Both are too much when two thirds of the window are past.
+            clock(catalog).moments(
+                alert.hold,
+                (says,),
+                since=began + WINDOW_SECONDS / 1.5 - 2 * INTERVAL_SECONDS,
+                at_last=began + WINDOW_SECONDS,
+                over=after(WINDOW_SECONDS, _UNTIL),
+            ),
         ),
         Incident(
             "the dependency fails, and its caller for another reason",
@@ -79,9 +88,9 @@ def _series(alert: Alert, minute: _Minute) -> dict[str, str]:
     caller, callee = alert.service, alert.labels[names.DEPENDENCY]
     answers, asks = "SPAN_KIND_SERVER", "SPAN_KIND_CLIENT"
     return {
-        _span(caller, answers, "UNSET"): f"0+{minute.caller}x{_END}",
+        _span(caller, answers, "UNSET"): f"0+{minute.caller:.10g}x{_END}",
         _span(caller, answers, "ERROR"): _trouble(minute.caller_failed),
-        _span(caller, asks, "UNSET", callee): f"0+{minute.caller}x{_END}",
+        _span(caller, asks, "UNSET", callee): f"0+{minute.caller:.10g}x{_END}",
         _span(caller, asks, "ERROR", callee): _trouble(minute.calls_failed),
         _span(callee, answers, "UNSET"): f"0+{_fine(minute):.10g}x{_END}",
         _span(callee, answers, "ERROR"): _trouble(minute.callee_failed),

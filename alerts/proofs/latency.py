@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alerts.proofs.stories import Labels, Series, counting, one_series, plain
+from alerts.proofs.stories import Labels, Series, counting, holding, one_series, plain
 from catalog import names
 
 _QUANTILE = 0.99
@@ -55,19 +55,41 @@ class Histogram:
 
     def told(self, a_minute: float, phases: tuple[int, int, int]) -> Series:
         """Nothing, then so many events a minute of which some are too slow, then quick ones."""
-        part = (self.too_slow - self.below) / (self.above - self.below)
-        return self._series(a_minute, phases, (_QUANTILE - part) / (1 - part))
+        return self._series(a_minute, phases, self._quick)
 
     def rarely(self, a_minute: float, phases: tuple[int, int, int]) -> Series:
         """The same with only one slow event in two hundred."""
         return self._series(a_minute, phases, _RARELY)
 
+    def born(self, begun: float, a_minute: float, phases: tuple[int, int, int]) -> Series:
+        """It is not there, then has counted so many quick ones, and goes on with slow ones."""
+        lead, trouble, rest = phases
+        before, better = holding((lead, None)), self._better(a_minute)
+
+        def goes_on(step: float) -> str:
+            return f"{before} {counting((trouble, step), (rest, better), start=begun)}"
+
+        return self._bounds(goes_on(a_minute), goes_on(self._quick * a_minute))
+
+    @property
+    def _quick(self) -> float:
+        """The share of quick ones where the percentile is too slow."""
+        part = (self.too_slow - self.below) / (self.above - self.below)
+        return (_QUANTILE - part) / (1 - part)
+
+    def _better(self, a_minute: float) -> float:
+        """Without a bound within the limit nothing is quick, and only silence is better."""
+        return a_minute if self.below else 0
+
     def _series(self, a_minute: float, phases: tuple[int, int, int], quick: float) -> Series:
         lead, trouble, rest = phases
-        # Without a bound within the limit nothing is quick, and only silence is better.
-        better = a_minute if self.below else 0
-        every = counting((lead, 0), (trouble, a_minute), (rest, better))
-        below = counting((lead, 0), (trouble, quick * a_minute), (rest, better))
+        better = self._better(a_minute)
+        return self._bounds(
+            counting((lead, 0), (trouble, a_minute), (rest, better)),
+            counting((lead, 0), (trouble, quick * a_minute), (rest, better)),
+        )
+
+    def _bounds(self, every: str, below: str) -> Series:
         bounds = {"+Inf": every, plain(self.above): every}
         if self.below:
             bounds = {**bounds, plain(self.below): below}

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from alerts.model import Alert
 from alerts.proof import Firing, Incident, Moment, Proof
-from alerts.proofs.platform_tools import HERE, holding, series
+from alerts.proofs import stories
 from alerts.proofs.shown import number
+from alerts.proofs.stories import HERE, holding
 from catalog import names
 from catalog.model import Catalog
 from queries import log_volume
@@ -45,12 +46,14 @@ def _stories(alert: Alert, above: float, below: float, value: str) -> Iterator[P
     day, hold = log_volume.DAY_STEPS, alert.hold // _STEP
     busy = day + hold + 2
     quiet = 2 * busy
-    fires, over = (busy - 1) * _STEP, (busy + quiet - 1) * _STEP
+    # A day is known with its last step.
+    held, fires = (day - 1 + hold) * _STEP, (busy - 1) * _STEP
+    over = (busy + quiet - 1) * _STEP
     firing = Firing(HERE, value)
     yield Incident(
         "a month that goes on like its first day comes to too much",
         _told((busy, above / _MONTH), (quiet, 0)),
-        (Moment((day - 2) * _STEP), Moment(fires, (firing,)), Moment(over)),
+        (Moment(held - _STEP), Moment(held, (firing,)), Moment(over)),
         _STEP,
     )
     yield Incident(
@@ -68,4 +71,6 @@ def _stories(alert: Alert, above: float, below: float, value: str) -> Iterator[P
 
 
 def _told(*phases: tuple[int, float]) -> dict[str, str]:
-    return {series(names.LOG_BYTES_STEP, {names.MONTH: "197001"}): holding(*phases)}
+    return {
+        stories.one_series(names.LOG_BYTES_STEP, HERE, {names.MONTH: "197001"}): holding(*phases)
+    }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from alerts.model import Alert
 from alerts.proof import INTERVAL_SECONDS, Firing, Incident, Moment, Proof, Prove
-from alerts.proofs import stories
+from alerts.proofs import shown, stories
 from alerts.proofs.stories import HERE, Clock, Labels, Series, clock, counting, holding
 from catalog.model import Catalog
 
@@ -26,16 +26,26 @@ class Stage:
     """The time before, in and after the trouble of one alert."""
 
     def __init__(
-        self, catalog: Catalog, alert: Alert, window: str = "", *, births: bool = False
+        self,
+        catalog: Catalog,
+        alert: Alert,
+        window: str = "",
+        *,
+        births: bool = False,
+        fills: bool = True,
     ) -> None:
-        """A gauge has no window; ``births`` ask for a lead longer than it: see decision 0008."""
+        """A gauge has no window; ``births`` ask for a lead longer than it: see decision 0008.
+
+        Where the first that is counted is too much, the window need not be full of it (``fills``).
+        """
         self.time: Clock = clock(catalog)
         self.hold = alert.hold
         self.window = stories.seconds(window) if window else 0
         before = self.time.samples(self.window if births else 0)
         self.lead = before + (self.time.lead if window else self.time.samples(120))
         # Until the window is full of it and the alert has waited.
-        self.trouble = self.time.samples(self.window + self.hold) + self.time.samples(120)
+        self._fill = self.window if fills else 0
+        self.trouble = self.time.samples(self._fill + self.hold) + self.time.samples(120)
         self.rest = self.window // INTERVAL_SECONDS + 5
         #: When the trouble begins, and when it is past.
         self.since = self.lead * INTERVAL_SECONDS
@@ -60,9 +70,28 @@ class Stage:
         """A counter that is not there, and then is with all that it ever counts."""
         return holding((self.lead, None), (self.trouble + self.rest, value))
 
+    def begun(self, in_window: float) -> str:
+        """A counter that is born with as many as it goes on to count in each window.
+
+        What it counts makes up for its birth only when that has left the window: it takes both
+        for an alert that waits as long as its window.
+        """
+        step = self.a_minute(in_window)
+        begins, goes_on = holding((self.lead, None)), (self.trouble, step)
+        return f"{begins} {counting(goes_on, (self.rest, 0), start=in_window)}"
+
     def still(self, value: float) -> str:
-        """A counter that has counted and stands still."""
-        return holding((self.lead + self.trouble + self.rest, value))
+        """A counter that has counted and stands still, or a gauge that does not change."""
+        return holding((self.length, value))
+
+    @property
+    def length(self) -> int:
+        """As many samples as a story has."""
+        return self.lead + self.trouble + self.rest
+
+    def a_minute(self, in_window: float) -> float:
+        """What a counter rises by in a minute, so that a window holds so many."""
+        return in_window * INTERVAL_SECONDS / self.window
 
     def at_once(self, *firing: Firing) -> tuple[Moment, ...]:
         """Told of a gauge: wrong from its first sample to its last."""
@@ -91,7 +120,40 @@ class Stage:
     @property
     def quiet(self) -> tuple[Moment, ...]:
         """Silent, as it would have fired and to the end."""
-        return self.time.silent(self.hold, since=self.since + self.window, over=self.over)
+        return self.time.silent(self.hold, since=self.since + self._fill, over=self.over)
+
+    def risen(self, a_minute: float) -> float:
+        """What the window shows of a counter when it fires as :meth:`counted`."""
+        waited = self.time.up_to(self.hold) // INTERVAL_SECONDS
+        return a_minute * min(waited + 1, self.window // INTERVAL_SECONDS)
+
+    def vanishing(self, value: float) -> str:
+        """A series that ends when the trouble begins and is back when it is over."""
+        before, after = holding((self.lead, value)), holding((self.rest, value))
+        return f"{before} stale _x{self.trouble - 1} {after}"
+
+
+#: What a series of a metric is told by, and what its alert shows of it.
+Told = tuple[Labels, Labels]
+
+
+def rising(
+    catalog: Catalog, alert: Alert, title: str, told: Mapping[str, Told], *, window: str
+) -> Iterator[Incident]:
+    """Counts that ought not to rise, each by its metric's name."""
+    stage = Stage(catalog, alert, window, fills=False)
+
+    def each(values: str) -> Series:
+        return {
+            name: value
+            for metric, (labels, _) in told.items()
+            for name, value in of(alert.service, metric, values, labels).items()
+        }
+
+    value = shown.number(stage.risen(1))
+    firing = (Firing({**HERE, **labels}, value) for _, labels in told.values())
+    yield Incident(title, each(stage.counter(1)), stage.counted(*firing))
+    yield stories.near("none for longer than it looks back", each(stage.still(10)), stage.quiet)
 
 
 def of(component: str, metric: str, values: str, *labels: Labels, number: str = "1") -> Series:

@@ -10,21 +10,28 @@ from collections.abc import Mapping
 from typing import Final
 
 from alerts.model import Alert
-from alerts.proof import Firing, Incident, Moment, Proof, Prove
-from alerts.proofs import logs_more
+from alerts.proof import INTERVAL_SECONDS, Firing, Incident, Proof, Prove
+from alerts.proofs import logs_more, stories
+from alerts.proofs.latency import Histogram
+from alerts.proofs.servers import Stage
 from alerts.proofs.shown import in_unit, percentage
-from alerts.proofs.told import HERE, MINUTE, counting, of, series, steady
+from alerts.proofs.stories import (
+    ANY,
+    HERE,
+    Series,
+    emitter,
+    events,
+    near,
+    one_series,
+    origin,
+    share_above,
+)
 from catalog.bounds import Watch
 from catalog.model import Catalog
 from catalog.service import Service
 from catalog.signals import Metric
 from queries import bounds
-from queries.service_alerts import read_labels
-
-#: Steps of a story: quiet, then the trouble, then quiet again for longer than any window.
-_QUIET, _TROUBLE, _AFTER = 40, 40, 60
-_BEFORE, _WITHIN = 39 * MINUTE, 76 * MINUTE
-_OVER = (_QUIET + _TROUBLE + _AFTER - 2) * MINUTE
+from queries.service_alerts import EVENTS_WINDOW, read_labels
 
 
 def of_alert(catalog: Catalog, alert: Alert) -> tuple[Service, Metric]:
@@ -38,13 +45,7 @@ def of_alert(catalog: Catalog, alert: Alert) -> tuple[Service, Metric]:
 
 def _part(metric: Metric, labels: tuple[str, ...]) -> dict[str, str]:
     """The first value of each of the labels that an alert tells its parts by."""
-    return {label: (metric.labels[label] or ("x",))[0] for label in labels}
-
-
-def _story(title: str, told: Mapping[str, str], firing: Firing | None) -> Incident:
-    fires = (firing,) if firing else ()
-    moments = (Moment(_BEFORE), Moment(_WITHIN, fires), Moment(_OVER))
-    return Incident(title, told, moments)
+    return {label: (metric.labels[label] or (ANY,))[0] for label in labels}
 
 
 # Slow operations
@@ -54,37 +55,43 @@ def _slow(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     if "event" in alert.labels:
         return logs_more.slow(catalog, alert)
     service, metric = of_alert(catalog, alert)
+    limit = metric.slow.above if metric.slow else 0
     minimum = catalog.platform.thresholds.minimum_events
+    lazy = metric.emission == "lazy"
+    stage = Stage(catalog, alert, EVENTS_WINDOW, births=lazy)
     part = _part(metric, read_labels(metric))
-    many = max(200, minimum)
+    labels = {**HERE, **origin(service, metric), **_any(metric), **part}
+    slow = Histogram(metric.name, labels, metric.buckets, limit)
+    phases = (stage.lead, stage.trouble, stage.rest)
+    firing = Firing({**HERE, **part}, in_unit(slow.too_slow, metric.unit))
 
-    def told(beyond: float, every: float) -> dict[str, str]:
-        return _distribution(service, metric, part, beyond, every)
-
-    shown = in_unit(metric.buckets[-1], metric.unit)
-    few = max(1, minimum // 2) / _TROUBLE
-    return (
-        _story(
-            "one in twenty takes longer than anything that is told apart",
-            told(many / 20, many),
-            Firing({**HERE, **part}, shown),
-        ),
-        _story("one in two hundred does", told(many / 200, many), None),
-        _story("half as many events as it takes to judge, all of them slow", told(few, few), None),
-    )
-
-
-def _distribution(
-    service: Service, metric: Metric, part: Mapping[str, str], beyond: float, every: float
-) -> dict[str, str]:
-    """``every`` event a minute is quick, but for those ``beyond`` the highest bucket in trouble."""
-    quick = counting((every, _QUIET), (every - beyond, _TROUBLE), (every, _AFTER))
-    whole = counting((every, _QUIET), (every, _TROUBLE), (every, _AFTER))
-    found = {}
-    for bound in (*(f"{each:g}" for each in metric.buckets), "+Inf"):
-        labels = of(service, metric, {**part, "le": bound})
-        found[series(f"{metric.name}_bucket", labels)] = whole if bound == "+Inf" else quick
-    return {**found, series(f"{metric.name}_count", of(service, metric, part)): whole}
+    few = slow.told(stage.a_minute(0.8 * minimum), phases)
+    if lazy:
+        # What it is born with, and as many as make up for the rest of the least in five minutes.
+        born = slow.born(0.8 * minimum, 0.1 * minimum, phases)
+        five = 5 * INTERVAL_SECONDS
+        fires = Incident(
+            "with those that their counters were born with just enough, and one in a few slow",
+            {**emitter(service, metric, stage.still(1)), **born},
+            stage.time.moments(
+                alert.hold,
+                (firing,),
+                since=stage.since,
+                at_last=stage.since + five,
+                over=stage.over,
+            ),
+        )
+    else:
+        fires = Incident(
+            "just enough operations to judge by, of which some are slow",
+            slow.told(stage.a_minute(1.5 * minimum), phases),
+            stage.filled(1 / 1.5, firing),
+        )
+    found = [fires, near("a handful of operations: too few to judge by", few, stage.quiet)]
+    if slow.below:
+        rare = slow.rarely(10.0 * minimum, phases)
+        found.append(near("only one in two hundred is", rare, stage.quiet))
+    return tuple(found)
 
 
 # A gauge above its ceiling
@@ -95,26 +102,25 @@ def _ceiling(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
         return logs_more.ceiling(catalog, alert)
     service, metric = of_alert(catalog, alert)
     bound = metric.ceiling.above if metric.ceiling else 0
+    stage = Stage(catalog, alert)
     part = _part(metric, metric.by)
 
-    def told(trouble: tuple[tuple[float, int], ...]) -> dict[str, str]:
+    def told(trouble: float, samples: int | None = None) -> Series:
         """Two pods, each with half of it."""
-        phases = ((bound / 4, _QUIET), *trouble, (bound / 4, _AFTER))
-        labels = (of(service, metric, part, pod) for pod in "ab")
-        return {series(metric.name, each): steady(*phases) for each in labels}
+        values = stage.gauge(bound / 4, trouble / 2, samples)
+        labels = {**_any(metric), **part}
+        return {
+            one_series(metric.name, HERE, {**origin(service, metric, pod), **labels}): values
+            for pod in "12"
+        }
 
+    firing = Firing({**HERE, **part}, in_unit(1.2 * bound, metric.unit))
     return (
-        _story(
-            "two pods together are a fifth above it",
-            told(((0.6 * bound, _TROUBLE),)),
-            Firing({**HERE, **part}, in_unit(1.2 * bound, metric.unit)),
-        ),
-        _story("it stands at the ceiling", told(((bound / 2, _TROUBLE),)), None),
         Incident(
-            "above it for eight minutes",
-            told(((0.6 * bound, 8), (bound / 4, _TROUBLE - 8))),
-            tuple(Moment((_QUIET + at) * MINUTE) for at in (-1, 7, 12, 40)),
+            "two pods together are a fifth above it", told(1.2 * bound), stage.at_once(firing)
         ),
+        near("it stands at the ceiling", told(bound), stage.quiet),
+        near("above it for eight minutes", told(1.2 * bound, 8), stage.quiet),
     )
 
 
@@ -126,44 +132,52 @@ def _watched(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
         return logs_more.watched(catalog, alert)
     service, metric = of_alert(catalog, alert)
     watch = next(each for each in metric.watch if each.id == alert.labels["watch"])
-    minimum = catalog.platform.thresholds.minimum_events
+    minimum, lazy = catalog.platform.thresholds.minimum_events, metric.emission == "lazy"
+    stage = Stage(catalog, alert, EVENTS_WINDOW, births=lazy)
     part = _part(metric, bounds.watched_labels(metric, watch))
     usual = other_value(watch, metric.labels[watch.label])
+    share = share_above(watch.above)
 
-    def told(apart: float, rest: float, value: str = watch.values[0]) -> dict[str, str]:
-        calm = apart + rest
-        chosen = {**part, watch.label: value}
+    def one(value: str, values: str) -> Series:
+        return events(service, metric, {**_any(metric), **part, watch.label: value}, values)
+
+    def told(apart: float, every: float, value: str = watch.values[0]) -> Series:
+        """So many in a window, and this share of them turns out so."""
+        a_minute = stage.a_minute(every)
+        rest, chosen = (1 - apart) * a_minute, apart * a_minute
         return {
-            series(_counter(metric), of(service, metric, {**part, watch.label: usual})): counting(
-                (calm, _QUIET), (rest, _TROUBLE), (calm, _AFTER)
-            ),
-            series(_counter(metric), of(service, metric, chosen)): counting(
-                (0, _QUIET), (apart, _TROUBLE), (0, _AFTER)
-            ),
+            **one(usual, stage.counter(rest, well=rest)),
+            **one(value, stage.counter(chosen)),
         }
 
-    share = (1 + watch.above) / 2
-    few = max(1, minimum // 2) / _TROUBLE
-    allowed = 0.9 * watch.above
-    near = _story(
-        "nearly as many as are allowed",
-        told(minimum * allowed, minimum * (1 - allowed)),
-        None,
-    )
-    stories = (
-        _story(
-            f"{watch.title}: {percentage(share)} of one part",
-            told(minimum * share, minimum * (1 - share)),
-            Firing({**HERE, **part}, percentage(share)),
-        ),
-        near,
-        _story("all of the few that there are", told(few, 0), None),
-    )
+    firing = Firing({**HERE, **part}, percentage(share))
+    title = f"{watch.title}: {percentage(share)} of one part"
+    if lazy:
+        # What its counter is born with, beside what just a few others bring into a window.
+        rest = (1 - share) * 1.5 * minimum
+        steady = stories.counting((stage.length, stage.a_minute(rest)))
+        series = {**one(usual, steady), **one(watch.values[0], stage.born(share * 1.5 * minimum))}
+        emits = emitter(service, metric, stage.still(1))
+        fires = Incident(title, {**emits, **series}, stage.birth(firing))
+    else:
+        above = watch.above / share
+        fires = Incident(title, told(share, 1.5 * minimum), stage.filled(above, firing))
+    few = told(1, 0.8 * minimum)
+    found = [
+        fires,
+        near("nearly as many as are allowed", told(0.9 * watch.above, 10.0 * minimum), stage.quiet),
+        near("all of the few that there are", few, stage.quiet),
+    ]
     bad = _another_bad(metric, watch)
-    if bad is None:
-        return stories
-    others = told(minimum * share, minimum * (1 - share), bad)
-    return (*stories, _story(f"as many are {bad}, which another alert counts", others, None))
+    if bad is not None:
+        others = told(share, 10.0 * minimum, bad)
+        found.append(near(f"as many are {bad}, which another alert counts", others, stage.quiet))
+    return tuple(found)
+
+
+def _any(metric: Metric) -> dict[str, str]:
+    """Some value for each label of a metric."""
+    return {label: values[0] if values else ANY for label, values in metric.labels.items()}
 
 
 def other_value(watch: Watch, known: tuple[str, ...] | None) -> str:
@@ -174,10 +188,6 @@ def other_value(watch: Watch, known: tuple[str, ...] | None) -> str:
 def _another_bad(metric: Metric, watch: Watch) -> str | None:
     values = (metric.bad or {}).get(watch.label, ())
     return next((value for value in values if value not in watch.values), None)
-
-
-def _counter(metric: Metric) -> str:
-    return f"{metric.name}_count" if metric.type == "histogram" else metric.name
 
 
 PROOFS: Final[Mapping[str, Prove]] = {

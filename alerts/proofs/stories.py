@@ -217,11 +217,11 @@ def exposed(component: str, number: str = "1") -> Labels:
     return {names.JOB: component, names.INSTANCE: f"{component}-{number}"}
 
 
-def origin(service: Service, metric: Metric) -> Labels:
+def origin(service: Service, metric: Metric, pod: str = "1") -> Labels:
     """The labels of the target that exposes a metric of a service: its pod, or the agent."""
     if metric.emitted_by == "application":
-        return target(service)
-    return {**exposed("agent"), **{name: target(service)[name] for name in _OF_A_POD}}
+        return target(service, pod)
+    return {**exposed("agent"), **{name: target(service, pod)[name] for name in _OF_A_POD}}
 
 
 #: What the agent takes over of the pod whose lines it counts.

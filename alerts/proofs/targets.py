@@ -59,7 +59,17 @@ def _target_down(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
         time.moments(alert.hold, (firing,), since=since, over=over),
     )
     quiet = time.silent(alert.hold, since=since, over=over)
-    yield near("a missed scrape or three", up(_told(lead, 0, 3), one), quiet)
+    dead = holding((lead + _TROUBLE + _REST, 0))
+    yield near(
+        "a missed scrape or three, and a cluster in which all are down",
+        {
+            **up(_told(lead, 0, 3), one),
+            **up(_told(lead, 1), two),
+            **up(dead, one, THERE),
+            **up(dead, two, THERE),
+        },
+        quiet,
+    )
 
 
 def _not_scraped(catalog: Catalog, alert: Alert) -> Iterator[Proof]:

@@ -21,6 +21,12 @@ def series(name: str, labels: Mapping[str, str]) -> str:
     return f"{name}{{{inside}}}"
 
 
+def elsewhere(told: Mapping[str, str], cluster: str) -> dict[str, str]:
+    """The same story in another cluster: what must not fire there can be told beside it."""
+    here, there = (f'{names.CLUSTER}="{each}"' for each in (HERE[names.CLUSTER], cluster))
+    return {text.replace(here, there): values for text, values in told.items()}
+
+
 def up(values: str, *, service: str = "", component: str = "", pod: str = "p") -> dict[str, str]:
     """The series ``up`` of one target of a service, or of a component."""
     if component:

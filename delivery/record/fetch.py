@@ -6,9 +6,7 @@ a query reach a message, and what is not the same server gets no request at all.
 
 from __future__ import annotations
 
-import ssl
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from http.client import responses
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
@@ -17,6 +15,7 @@ import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from catalog.errors import Problem, ServerError, UsageError
+from delivery.net import PORTS, authority, reason, same_server, shown
 
 #: Some 300,000 series; what is larger would fill the memory before it is read.
 SIZE_LIMIT = 64 * 2**20
@@ -34,19 +33,12 @@ _ACCEPT = ", ".join(
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REDIRECT_LIMIT = 5
 _CHUNK = 2**16
-_PORTS = {"http": 80, "https": 443}
 _PAGE = "Name the address of a metrics page, mostly http://<host>:<port>/metrics"
 _REMEDIES = {
     401: "Put user and password for that host into ~/.netrc",
     403: "Put user and password for that host into ~/.netrc",
     404: _PAGE,
 }
-
-
-def shown(url: str) -> str:
-    """The address as a message may show it: without user, password and query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{_authority(parts)}{parts.path}"
 
 
 def fetch(url: str, timeout: float) -> tuple[str, str]:
@@ -59,7 +51,7 @@ def fetch(url: str, timeout: float) -> tuple[str, str]:
     """
     parts = _checked(url)
     path = parts.path if parts.path.strip("/") else "/metrics"
-    target = parts._replace(netloc=_authority(parts), path=path, fragment="").geturl()
+    target = parts._replace(netloc=authority(parts), path=path, fragment="").geturl()
     deadline = time.monotonic() + timeout
     with requests.Session() as session:
         if parts.username or parts.password:
@@ -75,7 +67,7 @@ def fetch(url: str, timeout: float) -> tuple[str, str]:
                 fault = f"did not answer within {timeout:g} s"
                 raise _failed(target, fault, "Try again with a longer --timeout") from None
             except (requests.RequestException, HTTPError, OSError) as error:
-                fault = f"cannot be reached: {_reason(error)}"
+                fault = f"cannot be reached: {reason(error)}"
                 raise _failed(target, fault, "Start the server, or correct the address") from None
             except ValueError:  # Of the library too, which looks ahead.
                 raise _failed(target, "sends us to what is no address", _PAGE) from None
@@ -85,19 +77,13 @@ def fetch(url: str, timeout: float) -> tuple[str, str]:
 def _checked(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        _authority(parts)
+        authority(parts)
     except ValueError:
         parts = SplitResult("", "", "", "", "")
-    if parts.scheme not in _PORTS or not parts.hostname:
+    if parts.scheme not in PORTS or not parts.hostname:
         # Not quoted: what is no address may still hold a password.
         raise UsageError(Problem("URL", "it is no http or https address", _PAGE))
     return parts
-
-
-def _authority(parts: SplitResult) -> str:
-    host = parts.hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    return f"{host}:{parts.port}" if parts.port is not None else host
 
 
 def _get(session: requests.Session, target: str, timeout: float) -> requests.Response:
@@ -110,16 +96,10 @@ def _get(session: requests.Session, target: str, timeout: float) -> requests.Res
 def _followed(target: str, location: str) -> str:
     """Where the same server sends us, be it to its encrypted port."""
     old, new = urlsplit(target), urlsplit(urljoin(target, location))
-    same = (new.scheme, new.hostname, _port(new)) == (old.scheme, old.hostname, _port(old))
-    safer = (old.scheme, _port(old), new.scheme, _port(new)) == ("http", 80, "https", 443)
-    if same or (safer and new.hostname == old.hostname):
-        return new._replace(netloc=_authority(new), fragment="").geturl()
+    if same_server(old, new):
+        return new._replace(netloc=authority(new), fragment="").geturl()
     fault = f"sends us to another server, {shown(new.geturl())}"
     raise _failed(target, fault, "Record that address itself, if you trust it")
-
-
-def _port(parts: SplitResult) -> int | None:
-    return parts.port or _PORTS.get(parts.scheme)
 
 
 def _text(response: requests.Response, target: str, deadline: float) -> str:
@@ -141,25 +121,3 @@ def _text(response: requests.Response, target: str, deadline: float) -> str:
 
 def _failed(target: str, fault: str, remedy: str) -> ServerError:
     return ServerError(Problem(shown(target), fault, remedy))
-
-
-def _reason(error: BaseException) -> str:
-    """The system's words for what went wrong; the libraries' hold the whole address."""
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate is not valid: {cause.verify_message}"
-        if isinstance(cause, OSError) and isinstance(cause.strerror, str):
-            return cause.strerror
-    return "it is no address" if isinstance(error, ValueError) else "the connection broke off"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    waiting, seen = [error], set[int]()
-    while waiting:
-        cause = waiting.pop()
-        if id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        further = (*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__)
-        waiting += [each for each in further if isinstance(each, BaseException)]

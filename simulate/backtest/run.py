@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.burn_theory import Delay, condition
+from alerts.burn_theory import Course, Delay, condition
 from catalog import names
 from catalog.model import Catalog
 from catalog.platform import Window
@@ -18,7 +18,7 @@ from simulate.backtest.excerpt import excerpt
 from simulate.backtest.freshness import tell_freshness
 from simulate.backtest.incident import Incident
 from simulate.backtest.replay import Answer, Sample, replay
-from simulate.backtest.story import Story, tell
+from simulate.backtest.story import Story, shown, tell
 from simulate.backtest.telemetry import telemetry
 from simulate.backtest.verdict import Judge, Verdict
 
@@ -143,6 +143,9 @@ def delay(catalog: Catalog, objective: Objective, window: Window) -> Delay:
 
 def _verdicts(catalog: Catalog, task: Task, story: Story, answer: Answer) -> Iterator[Verdict]:
     objective = task.objective
+    # What Loki's ruler counts is what happened, and so is what was renewed.
+    by_scrapes = objective.sli.log is None and objective.sli.type != "freshness"
+    seen = shown(story) if by_scrapes else Course(story.step, story.events, story.errors)
     for window in catalog.windows.windows:
         long, short = format_duration(window.long), format_duration(window.short)
         fired = [
@@ -152,8 +155,9 @@ def _verdicts(catalog: Catalog, task: Task, story: Story, answer: Answer) -> Ite
             and each.labels.get(names.SHORT_WINDOW) == short
             for moment in each.fired
         ]
-        judge = Judge(story, delay(catalog, objective, window), objective.budget, objective.period)
-        yield judge.judge(window, condition(objective, window), sorted(set(fired)))
+        late = delay(catalog, objective, window)
+        judge = Judge(story, seen, window, late, objective.budget, objective.period)
+        yield judge.judge(condition(objective, window), sorted(set(fired)))
 
 
 def _points(length: int, evaluation: int) -> range:

@@ -7,10 +7,11 @@ What is seen of it (missed scrapes, counters that start again) is the pods' own 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from alerts.burn_theory import Course
 from simulate import chance
 from simulate.backtest.incident import Incident
 
@@ -107,6 +108,20 @@ def course(incident: Incident, budget: float, step: int) -> Iterator[Step]:
             fault.share or 0.0 for fault in canaries if _within(middle, fault.span(incident.start))
         )
         yield Step(rate * step, failing, taken)
+
+
+def shown(story: Story) -> Course:
+    """What scrapes can show of what happened: all but what a counter lost as it started again.
+
+    Since the last scrape before that it had counted on, and nobody will ever read it.
+    """
+    lost = {number for pod in story.pods for number in pod.resets}
+    return Course(story.step, _less(story.events, lost), _less(story.errors, lost))
+
+
+def _less(counts: Sequence[int], lost: Container[int]) -> list[int]:
+    rises = (now - before for before, now in pairwise((0, *counts)))
+    return [*accumulate(0 if number in lost else rise for number, rise in enumerate(rises))]
 
 
 def swing(moment: float) -> float:

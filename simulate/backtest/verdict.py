@@ -1,6 +1,7 @@
 """What a burn alert did in an incident, held against what it had to do.
 
-Theory knows the truth and tells when the alert's condition held (:mod:`alerts.burn_theory`);
+Theory knows what can be known of an incident and tells when the alert's condition held
+(:mod:`alerts.burn_theory`);
 the replay tells when the rule fired. Worse than promised is: it held long enough to be seen and
 nothing fired, it fired later than promised, it went on for longer, or it fired where nothing held.
 """
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from alerts.burn_theory import Condition, Course, Delay, Stretch, stretches
+from catalog import spans
 from catalog.platform import Window
 from simulate.backtest.story import Story
 
@@ -39,25 +41,27 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """What all windows of one story have in common."""
+    """What one pair of windows is judged by; ``course`` is what there was to be seen."""
 
     story: Story
+    course: Course
+    window: Window
     delay: Delay
     budget: float
     period: int
 
-    def judge(self, window: Window, wanted: Condition, fired: Sequence[int]) -> Verdict:
-        """The verdict on one pair of windows that fired at these evaluations."""
-        story, delay = self.story, self.delay
-        held = tuple(stretches(Course(story.step, story.events, story.errors), wanted))
-        found = tuple(merged(fired, delay.evaluation))
+    def judge(self, wanted: Condition, fired: Sequence[int]) -> Verdict:
+        """The verdict on the pair of windows that fired at these evaluations."""
+        story = self.story
+        held = tuple(stretches(self.course, wanted))
+        found = tuple(merged(fired, self.delay.evaluation))
         false = [each for each in found if not any(self._explains(one, each) for one in held)]
         start, end = story.incident.start, story.incident.end
         first = next((each for each in found if each not in false), None)
         theory = held[0].since if held else None
         measured = round(first.since) if first else None
         return Verdict(
-            window=window,
+            window=self.window,
             theory=None if theory is None else theory - start,
             promised=None if theory is None else self._promised(theory) - start,
             measured=None if measured is None else measured - start,
@@ -114,13 +118,29 @@ class Judge:
         return self._visible(until) + self.delay.seen + self.delay.evaluation
 
     def _visible(self, moment: float) -> float:
-        """The moment, or the end of what keeps scrapes from showing it: nobody sees it sooner."""
-        incident = self.story.incident
-        for fault in incident.faults:
-            since, until = fault.span(incident.start)
-            if fault.kind in {"gap", "late"} and since < moment <= until:
-                return until
-        return moment
+        """The moment, or the end of what keeps scrapes from showing it: nobody sees it sooner.
+
+        What happens while nothing is scraped is seen as one rise between two scrapes. An hour
+        that ends between the two, or begins there, does not show it; nor does a window that is
+        laid out of hours, until that hour's edge has passed.
+        """
+        start = self.story.incident.start
+        unseen = [
+            fault.span(start)
+            for fault in self.story.incident.faults
+            if fault.kind in {"gap", "late"}
+        ]
+        ages = {0, *_edges(self.window.long), *_edges(self.window.short)}
+        while True:
+            ends = [
+                until + age
+                for since, until in unseen
+                for age in ages
+                if since < moment - age < until
+            ]
+            if not ends:
+                return moment
+            moment = max(ends)
 
     def _spent(self, moment: float) -> float:
         """Errors since the incident began, of those that the period's usual traffic allows."""
@@ -128,6 +148,12 @@ class Judge:
         before, now = story.incident.start // story.step, int(moment) // story.step
         errors = story.errors[now] - story.errors[before]
         return errors / (self.budget * story.rate * self.period)
+
+
+def _edges(length: int) -> range:
+    """How long ago the hours begin that a window is laid out of, or a shorter one itself."""
+    hour = min(length, spans.RAW_SECONDS)
+    return range(hour, length + 1, hour)
 
 
 def merged(fired: Sequence[int], evaluation: int) -> Iterator[Stretch]:

@@ -22,7 +22,11 @@ def test_the_files(second: Catalog) -> None:
     """Customs promises nothing, so it has no file of objectives."""
     made = {artifact.path: artifact for artifact in registry.generate(second)}
     ids = [service.id for service in second.services]
-    promising = [service.id for service in second.services if service.objectives]
+    promising = [
+        f"{service.id}.{objective.id}"
+        for service in second.services
+        for objective in service.objectives
+    ]
     compared = [service.id for service in second.services if service.by_role("requests")]
     tenants = {environment.tenant for environment in second.platform.environments}
     parts = {

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from alerts.proofs import silence
+from alerts.proofs import silence_told as silence
 from alerts.proofs.told import counting, series, steady, up
 from alerts.registry import generate
 from catalog.model import Catalog

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from alerts import slo
@@ -16,6 +17,7 @@ from catalog.artifact import Artifact
 from catalog.load import load_catalog
 from catalog.model import Catalog
 from catalog.scalars import format_duration
+from catalog.service import Objective, Service
 from delivery.render import encode
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -39,18 +41,24 @@ def test_golden_objective(tmp_path: Path) -> None:
         "utf-8",
     )
     catalog = load_catalog(tmp_path / "catalog")
-    content = rule_file(slo.groups(catalog, catalog.services[0]), catalog)
+    service = catalog.services[0]
+    (objective,) = service.objectives
+    content = rule_file(slo.groups(catalog, service, objective), catalog)
     made = encode(Artifact("out.yaml", content, "prometheus-rules", "sales"))
     if os.environ.get("UPDATE_GOLDEN"):
         (GOLDEN / "out.yaml").write_bytes(made)
     assert made == (GOLDEN / "out.yaml").read_bytes(), "make golden, and review the difference"
 
 
+def promises(catalog: Catalog) -> Iterator[tuple[Service, Objective]]:
+    return ((service, each) for service in catalog.services for each in service.objectives)
+
+
 def test_every_objective_has_its_burn_rates_and_budget(shipped: Catalog) -> None:
     windows = shipped.windows.windows
     lengths = {length for window in windows for length in (window.long, window.short)}
-    for service in shipped.services:
-        burning, budget = slo.groups(shipped, service)
+    for service, objective in promises(shipped):
+        burning, budget = slo.groups(shipped, service, objective)
         assert burning.interval == shipped.platform.scrape.evaluation
         assert budget.interval == 120
         recorded = Counter(
@@ -60,23 +68,22 @@ def test_every_objective_has_its_burn_rates_and_budget(shipped: Catalog) -> None
             if isinstance(rule, Recording)
         )
         assert set(recorded.values()) == {1}
-        for objective in service.objectives:
-            period = format_duration(objective.period)
-            of_windows = {format_duration(each) for each in lengths}
-            for name, windows_of in (
-                (names.BURN_RATE, of_windows),
-                (names.SLI_EVENTS, of_windows | {period}),
-                (names.SLI_ERRORS, of_windows | {period}),
-                (names.BUDGET_REMAINING, {period, "quarter"}),
-            ):
-                found = {key[2] for key in recorded if key[:2] == (objective.id, name)}
-                assert found == windows_of, (objective.id, name)
+        period = format_duration(objective.period)
+        of_windows = {format_duration(each) for each in lengths}
+        for name, windows_of in (
+            (names.BURN_RATE, of_windows),
+            (names.SLI_EVENTS, of_windows | {period}),
+            (names.SLI_ERRORS, of_windows | {period}),
+            (names.BUDGET_REMAINING, {period, "quarter"}),
+        ):
+            found = {key[2] for key in recorded if key[:2] == (objective.id, name)}
+            assert found == windows_of, (objective.id, name)
 
 
 def test_an_alert_reads_only_what_its_own_group_records(shipped: Catalog) -> None:
     """Else it would wait for another group: one evaluation more for each level of recording."""
-    for service in shipped.services:
-        group, _ = slo.groups(shipped, service)
+    for service, objective in promises(shipped):
+        group, _ = slo.groups(shipped, service, objective)
         made = {rule.record for rule in group.rules if isinstance(rule, Recording)}
         for rule in group.rules:
             if isinstance(rule, Alert):

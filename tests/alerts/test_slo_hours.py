@@ -19,7 +19,7 @@ Replay = Callable[..., str]
 
 @pytest.fixture
 def ryot(written: Path, tmp_path: Path, need_binary: Callable[[str], str]) -> Replay:
-    rules = written / "prometheus/rules/slo-ryot.yaml"
+    rules = written / "prometheus/rules/slo-ryot.latency.yaml"
     return partial(replay, tmp_path, need_binary("promtool"), rules, "latency")
 
 

@@ -26,11 +26,12 @@ def run(
     """Replays an objective of the shipped catalog, or of the harbour's."""
 
     def of(service: str, objective: str, *rest: object) -> str:
-        rules = written / f"prometheus/rules/slo-{service}.yaml"
+        rules = written / f"prometheus/rules/slo-{service}.{objective}.yaml"
         if not rules.exists():
             rules = tmp_path / "harbour.yaml"
             found = next(each for each in second.services if each.id == service)
-            content = rule_file(groups(second, found), second)
+            promised = next(each for each in found.objectives if each.id == objective)
+            content = rule_file(groups(second, found, promised), second)
             rules.write_text(yaml.safe_dump(content), encoding="utf-8")
         return replay(tmp_path, need_binary("promtool"), rules, objective, *rest)  # type: ignore[arg-type]
 

@@ -23,7 +23,7 @@ HOUR, DAY = 12, 288
 
 @pytest.fixture
 def ryot(written: Path, tmp_path: Path, need_binary: Callable[[str], str]) -> Replay:
-    rules = written / "prometheus/rules/slo-ryot.yaml"
+    rules = written / "prometheus/rules/slo-ryot.availability.yaml"
     return partial(replay, tmp_path, need_binary("promtool"), rules, "availability")
 
 
@@ -200,7 +200,7 @@ def test_what_a_lazy_counter_is_born_with_counts_if_its_agent_was_up(
             {labels("sigmavault", "operations", window="1h"): rate},
         )
     ]
-    rules = written / "prometheus/rules/slo-sigmavault.yaml"
+    rules = written / "prometheus/rules/slo-sigmavault.operations.yaml"
     complaint = replay(tmp_path, need_binary("promtool"), rules, "operations", values, asked)
     assert not complaint, complaint
 

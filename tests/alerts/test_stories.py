@@ -7,14 +7,42 @@ from pathlib import Path
 
 import pytest
 
+from alerts import platform
+from alerts.model import Alert
 from alerts.proof import Firing, Moment
 from alerts.proofs import shown, stories
 from alerts.proofs.latency import Histogram
+from alerts.proofs.servers import Stage
+from alerts.proofs.told import elsewhere, series
 from catalog.model import Catalog
 from catalog.signals import Metric
 from tests.alerts.promtool import check
 
 FIRING = Firing({}, "")
+
+
+def test_a_story_beside_another_is_in_another_cluster_alone() -> None:
+    assert elsewhere({series("a", {"b": "c"}): "1x2"}, "d") == {
+        'a{cluster="d",environment="e",b="c"}': "1x2"
+    }
+
+
+def test_a_counter_that_begins_goes_on_as_it_was_born(shipped: Catalog) -> None:
+    alert = waiting(shipped)
+    stage = Stage(shipped, alert, "10m", births=True, fills=False)
+    assert stage.begun(30).startswith(f"_x{stage.lead} 30+3x{stage.trouble - 1} ")
+    assert stage.vanishing(1).startswith(f"1x{stage.lead - 1} stale _x{stage.trouble - 1} 1x")
+    assert (stage.risen(1), Stage(shipped, alert, "3m").risen(1)) == (6, 3)
+
+
+def waiting(catalog: Catalog) -> Alert:
+    """An alert that waits five minutes."""
+    return next(
+        rule
+        for group in platform.groups(catalog)
+        for rule in group.rules
+        if isinstance(rule, Alert) and rule.hold == 300
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,6 +150,7 @@ def test_a_histogram_shows_what_its_story_says(
 
     close = f"abs({asked} - {made.too_slow}) < bool 1e-9"
     assert not (told := complaint(made.told(100, phases), close)), told
+    assert not (told := complaint(made.born(40, 100, phases), close)), told
     if made.below:
         under = f"{asked} <= bool {limit}"
         assert not (told := complaint(made.rarely(100, phases), under)), told

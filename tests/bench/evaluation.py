@@ -44,7 +44,9 @@ def own_groups(catalog: Catalog) -> list[Json]:
     """The groups of all objectives, as they ship."""
     found: list[Json] = []
     for service in catalog.services:
-        found += json.loads(json.dumps(rule_file(slo.groups(catalog, service), catalog)))["groups"]
+        for objective in service.objectives:
+            made = rule_file(slo.groups(catalog, service, objective), catalog)
+            found += json.loads(json.dumps(made))["groups"]
     return found
 
 

@@ -37,6 +37,84 @@ CASES = (
         ),
     ),
     Spoilt(
+        "folder id of the rules",
+        PLATFORM,
+        "{id: slo,",
+        "{id: alerts,",
+        (
+            PLATFORM,
+            "- {id: alerts, title: Objectives, use: slo}",
+            "'alerts' is the folder of the rules that Grafana evaluates. Choose another id.",
+        ),
+    ),
+    Spoilt(
+        "parent that is no folder",
+        PLATFORM,
+        "title: Objectives, use: slo}",
+        "title: Objectives, use: slo, parent: log}",
+        (
+            PLATFORM,
+            "- {id: slo, title: Objectives, use: slo, parent: log}",
+            "no folder is called 'log'. Did you mean 'logs'?",
+        ),
+    ),
+    Spoilt(
+        "parent that is itself",
+        PLATFORM,
+        "title: Objectives, use: slo}",
+        "title: Objectives, use: slo, parent: slo}",
+        (
+            PLATFORM,
+            "- {id: slo, title: Objectives, use: slo, parent: slo}",
+            "the folder 'slo' is in another one. Name a folder that is at the top.",
+        ),
+    ),
+    Spoilt(
+        "restricted folder that is open",
+        PLATFORM,
+        "title: Objectives, use: slo}",
+        "title: Objectives, use: slo}\n  - {id: vault, title: Vault, use: restricted}",
+        (
+            PLATFORM,
+            "- {id: vault, title: Vault, use: restricted}",
+            (
+                "'folders[3].permissions' is missing, so that every viewer would see a restricted "
+                "folder. Add it, as in 'permissions: {viewer: none, editor: view}'."
+            ),
+        ),
+    ),
+    Spoilt(
+        "editors who may less than viewers",
+        PLATFORM,
+        "title: Objectives, use: slo}",
+        "title: Objectives, use: slo, permissions: {viewer: edit, editor: view}}",
+        (
+            PLATFORM,
+            "- {id: slo, title: Objectives, use: slo, permissions: {viewer: edit, editor: view}}",
+            (
+                "'folders[2].permissions.editor' is 'view', and an editor may do what a viewer "
+                "may: 'edit'. Write at least 'editor: edit'."
+            ),
+        ),
+    ),
+    Spoilt(
+        "closed folder in an open one",
+        PLATFORM,
+        "title: Objectives, use: slo}",
+        ("title: Objectives, use: slo, parent: logs, permissions: {viewer: none, editor: view}}"),
+        (
+            PLATFORM,
+            (
+                "- {id: slo, title: Objectives, use: slo, parent: logs, "
+                "permissions: {viewer: none, editor: view}}"
+            ),
+            (
+                "'folders[2].parent' is 'logs', whose permissions would hold here as well. Keep a "
+                "folder with permissions of its own at the top."
+            ),
+        ),
+    ),
+    Spoilt(
         "metrics are kept too short",
         PLATFORM,
         "metrics: 365d",

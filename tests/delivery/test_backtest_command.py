@@ -106,8 +106,9 @@ def test_worse_than_promised_is_a_failure(
     mine.write_text(MINE, encoding="utf-8")
     rules = tmp_path / "prometheus" / "rules"
     rules.mkdir(parents=True)
-    text = (generated / "prometheus/rules/slo-ryot.yaml").read_text(encoding="utf-8")
-    (rules / "slo-ryot.yaml").write_text(text.replace("> 14.4 ", "> 1440 "), encoding="utf-8")
+    name = "slo-ryot.availability.yaml"
+    text = (generated / "prometheus/rules" / name).read_text(encoding="utf-8")
+    (rules / name).write_text(text.replace("> 14.4 ", "> 1440 "), encoding="utf-8")
     arguments = ["backtest", "--generated", str(tmp_path), "--incidents", str(mine)]
     assert cli.main([*arguments, "--objective", "ryot/availability"]) == 1
     assert capsys.readouterr().err == (

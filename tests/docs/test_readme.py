@@ -37,7 +37,7 @@ def test_the_service_it_shows_builds_with_dashboards_and_rules(with_fifth_servic
         "grafana/dashboards/logs/neurectomy-logs-billing.json",
         "grafana/dashboards/slo/neurectomy-slo-billing.json",
         "prometheus/rules/service-billing.yaml",
-        "prometheus/rules/slo-billing.yaml",
+        "prometheus/rules/slo-billing.invoices.yaml",
     } <= paths
 
 

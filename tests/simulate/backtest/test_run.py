@@ -28,8 +28,8 @@ def groups(catalog: Catalog) -> list[Json]:
     return [
         group
         for service in catalog.services
-        if service.objectives
-        for group in rule_file(slo.groups(catalog, service), catalog)["groups"]
+        for objective in service.objectives
+        for group in rule_file(slo.groups(catalog, service, objective), catalog)["groups"]
     ]
 
 

@@ -13,8 +13,6 @@ from tests.delivery.checks.mutations.mutant import Kind, Mutant
 from tests.delivery.checks.mutations.registry import KINDS
 from tests.delivery.checks.mutations.shipped import Shipped
 
-#: Of a kind with more sites than this in one tree, every so-manieth is made.
-MOST = 3000
 _PORTION = 60
 
 
@@ -50,11 +48,14 @@ def _is_under_the_caret(word: str, finding: Finding) -> bool:
     return word in finding.query[finding.start : finding.end]
 
 
-def run(trees: Sequence[Shipped]) -> list[Line]:
-    """Every kind in every tree."""
+def run(trees: Sequence[Shipped], most: int | None = None) -> list[Line]:
+    """Every kind in every tree.
+
+    Of a kind with more than ``most`` sites in one tree, every so-manieth is made (None: all).
+    """
     global _trees, _mutants  # noqa: PLW0603 - what a forked process finds, and is not sent
     _trees = tuple(trees)
-    _mutants = {(tree.name, kind.name): made(tree, kind) for tree in trees for kind in KINDS}
+    _mutants = {(tree.name, kind.name): made(tree, kind, most) for tree in trees for kind in KINDS}
     tasks = [
         (index, kind.name, start)
         for index, tree in enumerate(trees)
@@ -81,10 +82,10 @@ _trees: tuple[Shipped, ...] = ()
 _mutants: dict[tuple[str, str], tuple[int, tuple[Mutant, ...]]] = {}
 
 
-def made(tree: Shipped, kind: Kind) -> tuple[int, tuple[Mutant, ...]]:
+def made(tree: Shipped, kind: Kind, most: int | None = None) -> tuple[int, tuple[Mutant, ...]]:
     """How many sites there are, and the faults that are made: all, or a fixed part of many."""
     every = tuple(kind.mutants(tree))
-    return len(every), every[:: -(-len(every) // MOST) or 1]
+    return len(every), every[:: -(-len(every) // most) or 1] if most else every
 
 
 def _counts(tree: Shipped, kind: Kind) -> tuple[int, int]:

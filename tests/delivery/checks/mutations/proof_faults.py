@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tests.delivery.checks.mutations.mutant import Edit, Json, Kind, Mutant
 from tests.delivery.checks.mutations.shipped import Shipped
 from tests.delivery.checks.mutations.sites import rules
 
+#: Slow stories have a file of their own, called after their rhythm.
+_RHYTHM = re.compile(r"\.\d+[smhd](?=\.yaml$)")
 
-def _alerts(shipped: Shipped) -> Iterator[tuple[str, str, str, list[tuple[int, Json]]]]:
-    """Each alert that is proved: its file of rules, its place, its file of tests, the tests."""
+
+class Proved(NamedTuple):
+    """An alert that one file proves: where it stands, and its tests with their places there."""
+
+    rules: str
+    where: str
+    rule: Json
+    tests: str
+    found: list[tuple[int, Json]]
+
+    def fires(self, moment: Json) -> bool:
+        """Whether a test expects it then; of its name, there may be others in one story."""
+        labels = self.rule.get("labels", {}).items()
+        return any(labels <= each["exp_labels"].items() for each in moment["exp_alerts"])
+
+    def mutant(self, edits: list[Edit]) -> Mutant:
+        """Its tests changed, which is found at the rule."""
+        return Mutant(self.tests, self.where, tuple(edits), found_in=self.rules)
+
+
+def _alerts(shipped: Shipped) -> Iterator[Proved]:
+    """Each alert that one file proves.
+
+    A mutant is of one file, and an alert with stories in two rhythms has its tests in two.
+    """
+    files: dict[str, list[str]] = {}
+    for path in shipped.contents:
+        if "/tests/" in path:
+            files.setdefault(_RHYTHM.sub("", path), []).append(path)
     for path, content in shipped.contents.items():
         if "/rules/" not in path:
             continue
@@ -23,55 +54,58 @@ def _alerts(shipped: Shipped) -> Iterator[tuple[str, str, str, list[tuple[int, J
             }
             inside = ",".join(f'{key}="{value}"' for key, value in own.items())
             head = f"{rule.get('alert')}{{{inside}}}: "
-            found = [
-                (index, test)
-                for index, test in enumerate(shipped.contents.get(tests, {"tests": []})["tests"])
-                if test["name"].startswith(head)
-            ]
-            if "alert" in rule and found:
-                yield path, where, tests, found
+            told = {file: _of(shipped.contents[file], head) for file in files.get(tests, ())}
+            proving = [file for file, found in told.items() if found]
+            if "alert" in rule and len(proving) == 1:
+                yield Proved(path, where, rule, proving[0], told[proving[0]])
 
 
-def _fires(test: Json) -> bool:
-    return any(moment["exp_alerts"] for moment in test["alert_rule_test"])
+def _of(content: Json, head: str) -> list[tuple[int, Json]]:
+    """The tests of an alert, each with its place in the file."""
+    return [
+        (index, test)
+        for index, test in enumerate(content["tests"])
+        if test["name"].startswith(head)
+    ]
+
+
+def _asked(index: int, moments: list[Json]) -> Edit:
+    return Edit(("tests", index, "alert_rule_test"), moments)
 
 
 def _never_fires(shipped: Shipped) -> Iterator[Mutant]:
     """The moments in which it fires are forgotten."""
-    for path, where, tests, found in _alerts(shipped):
-        edits = [
-            Edit(
-                ("tests", index, "alert_rule_test"),
-                [each for each in test["alert_rule_test"] if not each["exp_alerts"]],
-            )
-            for index, test in found
-        ]
-        yield Mutant(tests, where, tuple(edits), found_in=path)
+    for each in _alerts(shipped):
+        yield each.mutant(
+            [
+                _asked(index, [one for one in test["alert_rule_test"] if not each.fires(one)])
+                for index, test in each.found
+            ]
+        )
 
 
 def _never_resets(shipped: Shipped) -> Iterator[Mutant]:
     """Each test ends as the alert fires."""
-    for path, where, tests, found in _alerts(shipped):
+    for each in _alerts(shipped):
         edits = []
-        for index, test in found:
+        for index, test in each.found:
             asked = test["alert_rule_test"]
-            last = max(
-                (number for number, each in enumerate(asked) if each["exp_alerts"]), default=None
-            )
-            if last is not None:
-                edits.append(Edit(("tests", index, "alert_rule_test"), asked[: last + 1]))
-        yield Mutant(tests, where, tuple(edits), found_in=path)
+            fired = [number for number, one in enumerate(asked) if each.fires(one)]
+            if fired:
+                edits.append(_asked(index, asked[: fired[-1] + 1]))
+        yield each.mutant(edits)
 
 
 def _no_near_miss(shipped: Shipped) -> Iterator[Mutant]:
     """The near misses ask nothing."""
-    for path, where, tests, found in _alerts(shipped):
-        edits = [
-            Edit(("tests", index, "alert_rule_test"), [])
-            for index, test in found
-            if not _fires(test)
-        ]
-        yield Mutant(tests, where, tuple(edits), found_in=path)
+    for each in _alerts(shipped):
+        yield each.mutant(
+            [
+                _asked(index, [])
+                for index, test in each.found
+                if not any(map(each.fires, test["alert_rule_test"]))
+            ]
+        )
 
 
 def _of_no_alert(shipped: Shipped) -> Iterator[Mutant]:

@@ -101,6 +101,7 @@ class Shipped:
         if _series(part) != _series(self.parts[path]):
             return make_context(self.catalog, self.exporters, documents, known.readings)
         context = Context(self.catalog, documents, known.universe, known.readings)
+        context.faults += [fault for fault in known.faults if fault.file != path]
         context.queries += [query for query in known.queries if query.use.file != path]
         context.queries += [read_use(context, use) for use in part.uses]
         return context

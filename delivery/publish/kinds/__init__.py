@@ -1,0 +1,1 @@
+"""The kinds of objects that are published, one module each, and what they have in common."""
