@@ -39,6 +39,10 @@ _PATTERNS = {
     "^[a-z][a-z0-9_]*_$": (
         "lower-case letters, digits and underscores, a letter first and an underscore last"
     ),
+    "^[1-9][0-9]*(m|Ki|Mi|Gi)?$": "an amount as Kubernetes writes it, as in 100m or 512Mi",
+    r"^[^A-Z\r\n]{3,40}$": "three characters or more, none of them a capital letter",
+    "^(/[A-Za-z0-9._-]+)+$": "an absolute path without a slash at its end",
+    "^[a-z0-9./-]+:[A-Za-z0-9._-]+$": "an image with its tag, as in grafana/alloy:v1.18.1",
     "^[A-Z]{3}$": "three capital letters, as in EUR",
     "^[a-zA-Z_][a-zA-Z0-9_]*$": "letters, digits and underscores, not a digit first",
     r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$": (

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from catalog.agent_coherence import agent_faults
 from catalog.coherence import incoherences
 from catalog.errors import CatalogError, Problem
 from catalog.faults import Fault
 from catalog.files import Kind, by_place, load_model, place, yaml_files
+from catalog.log_agent import LogAgent
 from catalog.model import Catalog
 from catalog.platform import Platform, Windows
 from catalog.service import Service
@@ -20,12 +22,16 @@ from catalog.yaml_file import locate
 SERVICES = "services"
 PLATFORM = "platform.yaml"
 WINDOWS = "windows.yaml"
+#: Without it no agent is configured by us.
+AGENT = "agent.yaml"
 
 _SERVICE = Kind("service", "<id>.yaml")
 
 
 def load_catalog(folder: Path) -> Catalog:
     """The catalog in ``folder``: platform.yaml, windows.yaml and every YAML file of services/.
+
+    agent.yaml may be missing, where the log agents are configured elsewhere.
 
     :raises CatalogError: with every problem of every file, sorted by place.
     """
@@ -36,6 +42,8 @@ def load_catalog(folder: Path) -> Catalog:
     problems: list[Problem] = []
     platform = load_model(folder / PLATFORM, Platform, problems)
     windows = load_model(folder / WINDOWS, Windows, problems)
+    has_agent = (folder / AGENT).exists()
+    agent = load_model(folder / AGENT, LogAgent, problems) if has_agent else None
     services: dict[Path, Service] = {}
     for path in yaml_files(folder / SERVICES, _SERVICE, problems):
         service = load_model(path, Service, problems)
@@ -45,11 +53,13 @@ def load_catalog(folder: Path) -> Catalog:
         faults = incoherences(
             platform, windows, tuple(services.values()), all_services=not problems
         )
+        if agent is not None:
+            faults += agent_faults(agent, platform)
         problems.extend(_problem(fault, folder, tuple(services)) for fault in faults)
     if problems or platform is None or windows is None:
         raise CatalogError(*sorted(problems, key=by_place))
     ordered = sorted(services.values(), key=lambda service: service.id)
-    return Catalog(platform=platform, windows=windows, services=tuple(ordered))
+    return Catalog(platform=platform, windows=windows, services=tuple(ordered), agent=agent)
 
 
 def _problem(fault: Fault, folder: Path, order: tuple[Path, ...]) -> Problem:

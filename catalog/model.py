@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog.base import Model
+from catalog.log_agent import LogAgent
 from catalog.platform import Environment, Platform, Windows
 from catalog.service import Service
 from catalog.signals import Metric, Role
 
 
 class Catalog(Model):
-    """The platform, the burn windows, and the services in the order of their ids."""
+    """The platform, the burn windows, and the services in the order of their ids.
+
+    ``agent`` is None where the log agents are configured elsewhere.
+    """
 
     platform: Platform
     windows: Windows
     services: tuple[Service, ...]
+    agent: LogAgent | None = None
 
     @property
     def prefix(self) -> str:

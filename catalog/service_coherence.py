@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog import names
+from catalog.agent_coherence import line_faults
 from catalog.bound_coherence import bound_faults
 from catalog.canary_coherence import canary_faults
 from catalog.faults import Fault
@@ -46,6 +47,7 @@ def service_faults(service: Service, platform: Platform) -> Iterator[Fault]:
     for index, event in enumerate(service.logs.events):
         yield from _event(service, index, event)
     yield from bound_faults(service)
+    yield from line_faults(service, platform)
     yield from _objectives(service, platform)
 
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from catalog.base import Model, Sourced
 from catalog.bounds import Bound, Watch
+from catalog.regex import Regex
 from catalog.scalars import Identifier, LabelName, LabelValue, Line, MetricName, MisfitError, Title
 
 #: The units that a panel formats. Any other word in the plural is a count of such things.
@@ -202,7 +203,7 @@ class Event(Model):
 class Multiline(Model):
     """How records that span lines are told apart: a regular expression of the first line."""
 
-    first_line: Line
+    first_line: Regex
 
 
 class Logs(Model):

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog.base import Sourced
+from catalog.log_agent import LogAgent
 from catalog.model import Catalog
+from catalog.scalars import format_duration
 from catalog.service import Service
 from catalog.signals import Event, Metric
 
@@ -25,6 +27,8 @@ a page is only as good as its links.
 def page(catalog: Catalog) -> str:
     """The whole page, Markdown."""
     sections = [_HEAD, _section("platform.yaml", _platform(catalog))]
+    if catalog.agent is not None:
+        sections.append(_section("agent.yaml", _agent(catalog.agent)))
     sections += [
         _section(f"services/{service.id}.yaml ({service.name})", _service(service))
         for service in catalog.services
@@ -70,6 +74,22 @@ def _platform(catalog: Catalog) -> Iterator[tuple[str, str, Sourced]]:
         yield "`canary`", f"rollback by {platform.canary.webhook}", platform.canary
     for environment in platform.environments:
         yield f"`environments`: {environment.id}", environment.title, environment
+
+
+def _agent(agent: LogAgent) -> Iterator[tuple[str, str, Sourced]]:
+    for redaction in agent.redactions:
+        yield f"redaction `{redaction.id}`", redaction.title, redaction
+    for drop in agent.drops:
+        yield f"drop `{drop.id}`", f"`{drop.pattern}`", drop
+    joining = f"{agent.joining.lines} lines, {format_duration(agent.joining.wait)}"
+    yield "`joining`", joining, agent.joining
+    yield "`counting`", format_duration(agent.counting.idle), agent.counting
+    if agent.syslog is not None:
+        yield "`syslog`", ", ".join(agent.syslog.levels), agent.syslog
+    if agent.kubernetes is not None:
+        yield "`kubernetes`", agent.kubernetes.environment, agent.kubernetes
+    if agent.files is not None:
+        yield "`files`", agent.files.root, agent.files
 
 
 def _service(service: Service) -> Iterator[tuple[str, str, Sourced]]:

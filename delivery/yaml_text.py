@@ -19,12 +19,17 @@ from typing import Any
 
 import yaml
 
+from catalog.artifact import Documents, Embedded
+
 _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 # Printable in every YAML reader, without the byte order mark and the line separators.
 _PRINTABLE = "\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd"
 _ONE_LINE = re.compile(f"[{_PRINTABLE}]+")
-_LINES = re.compile(f"[{_PRINTABLE}\n]+")
+_LINES = re.compile(f"[{_PRINTABLE}\n\t]+")
+# Both emitters refuse a tab in a literal block, which every reader takes; Alloy's configuration is
+# indented with them. These characters, in a row in no text of ours, stand in for one meanwhile.
+_TAB = "\ue009\uf8ff\ue009"
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -47,7 +52,12 @@ class YamlError(ValueError):
 
 
 def dump(content: object, base: Any = _Base) -> str:
-    """``content`` (a mapping or a list) as one YAML document in block style."""
+    """``content`` (a mapping or a list) as a YAML document in block style.
+
+    :class:`~catalog.artifact.Documents` become one after another.
+    """
+    if isinstance(content, Documents):
+        return "---\n".join(dump(document, base) for document in content.documents)
     if not isinstance(content, (dict, list, tuple)):
         raise YamlError(f"the document is {_a(content)}, not a mapping or a list")
     text: str = yaml.dump(
@@ -58,7 +68,7 @@ def dump(content: object, base: Any = _Base) -> str:
         sort_keys=False,
         width=_NEVER_FOLD,
     )
-    return text
+    return text.replace(_TAB, "\t")
 
 
 def _style(text: str) -> str | None:
@@ -81,8 +91,12 @@ def _suits_literal_block(text: str) -> bool:
 
 
 def _string(dumper: Any, text: str) -> Any:
+    if _TAB in text:
+        raise YamlError(f"the text {text!r} holds what stands in for a tab")
+    style = _style(text)
     # str(): a StrEnum's value, not its class.
-    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style=_style(text))
+    plain = str(text).replace("\t", _TAB) if style == "|" else str(text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", plain, style=style)
 
 
 def _mapping(dumper: Any, mapping: dict[object, object]) -> Any:
@@ -133,6 +147,7 @@ def _dumper(base: Any) -> Any:
             dict: _mapping,
             list: _sequence,
             tuple: _sequence,
+            Embedded: lambda dumper, embedded: _string(dumper, dump(embedded.content, base)),
         }
         _DUMPERS[base] = dumper
     return _DUMPERS[base]

@@ -21,6 +21,8 @@ Json = dict[str, Any]
 _AGENT_PREFIXES = "(?:promtail_custom|loki_process_custom)_(.+)"
 #: One series a log file would be born with each restart of a container.
 _PER_FILE = "filename"
+#: Which of Alloy's components counted: no two count for one service.
+_OF_ALLOY = ("component_id", "component_path")
 SPANS_JOB = "jaeger-spans"
 #: Who counted, not what: each restart of Jaeger would begin every series anew.
 _OF_THE_COUNTER = "exported_job|collector_instance_id|otel_scope_.+"
@@ -123,6 +125,16 @@ def _spans(catalog: Catalog, environment: Environment) -> list[Json]:
 _AS_THE_SERVICE_LABELS_IT: Json = {
     "honor_labels": True,
     "metric_relabel_configs": [
+        # Only of what is counted of lines: its own metrics are told apart by these.
+        *(
+            {
+                "source_labels": ["__name__"],
+                "regex": _AGENT_PREFIXES,
+                "target_label": label,
+                "replacement": "",
+            }
+            for label in _OF_ALLOY
+        ),
         {
             "source_labels": ["__name__"],
             "regex": _AGENT_PREFIXES,

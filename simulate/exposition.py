@@ -12,6 +12,7 @@ from functools import partial
 from typing import Literal
 
 from catalog import names
+from catalog.agent_metrics import counted_events
 from catalog.service import Service
 from catalog.signals import Metric
 from simulate import chance
@@ -268,12 +269,7 @@ def _counts(world: World, metric: Metric, kind: LineKind) -> bool:
         return True
     if metric.role == "log_errors":
         return kind.values.get(names.LEVEL) in world.catalog.platform.error_levels
-    if kind.event is None:
-        return False
-    counting = [event for event in kind.pod.service.logs.events if event.counted_by == metric.name]
-    if counting:
-        return kind.event in counting
-    return kind.event.measures is not None and not kind.event.counted_by
+    return kind.event in counted_events(kind.pod.service, metric)
 
 
 def _agent_labels(world: World, pod: Pod, metric: Metric, kind: LineKind) -> dict[str, str]:

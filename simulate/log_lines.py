@@ -19,7 +19,7 @@ from catalog.service import Service
 from catalog.signals import Field_
 from simulate import canary, chance
 from simulate.traces import Trace, Traces
-from simulate.world import LineKind, World
+from simulate.world import LineKind, Pod, World
 
 Release = Literal["loki_2_9", "loki_3"]
 Json = dict[str, Any]
@@ -41,6 +41,19 @@ class LogLine:
     metadata: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenLine:
+    """One line as the service writes it to its output, with all of its fields in it.
+
+    ``sent`` is how it is to arrive in Loki, but for the text, which the agents leave alone.
+    """
+
+    pod: Pod
+    text: str
+    values: dict[str, object]
+    sent: LogLine
+
+
 class LogLines:
     """Every line that the services of a world write."""
 
@@ -56,9 +69,22 @@ class LogLines:
         ]
         return sorted(lines, key=lambda line: line.moment)
 
+    def written_between(self, since: float, until: float) -> list[WrittenLine]:
+        """The same lines before any agent has read them."""
+        written: list[WrittenLine] = []
+        for kind in self._world.line_kinds:
+            for number, moment in kind.flow.between(since, until):
+                values = self._values(kind, number, moment)
+                text = _text(kind.pod.service, values, kind.bad)
+                sent = self._sent(kind, values, moment)
+                written.append(WrittenLine(kind.pod, text, values, sent))
+        return sorted(written, key=lambda line: line.sent.moment)
+
     def _line(self, kind: LineKind, number: int, moment: float) -> LogLine:
+        return self._sent(kind, self._values(kind, number, moment), moment)
+
+    def _sent(self, kind: LineKind, values: dict[str, object], moment: float) -> LogLine:
         service = kind.pod.service
-        values = self._values(kind, number, moment)
         home = {field.name: self._home(field) for field in service.logs.fields}
         told = {name: value for name, value in values.items() if home.get(name) == "line"}
         metadata = {

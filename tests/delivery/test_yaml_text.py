@@ -247,3 +247,19 @@ def test_what_readers_do_not_agree_on_is_refused(content, message):
     with pytest.raises(yaml_text.YamlError) as caught:
         yaml_text.dump(content)
     assert str(caught.value) == message
+
+
+def test_a_text_with_tabs_is_a_block_too():
+    text = 'a "b" {\n\tc = 1\n\n\td {\n\t\te = "\t"\n\t}\n}\n'
+    told = yaml_text.dump({"config": text, "one line": "a\tb"})
+    assert told == (
+        'config: |\n  a "b" {\n  \tc = 1\n\n  \td {\n  \t\te = "\t"\n  \t}\n  }\n'
+        'one line: "a\\tb"\n'
+    )
+    for loader in LOADERS:
+        assert yaml.load(told, Loader=loader) == {"config": text, "one line": "a\tb"}  # noqa: S506
+
+
+def test_what_stands_in_for_a_tab_is_refused():
+    with pytest.raises(yaml_text.YamlError, match="holds what stands in for a tab"):
+        yaml_text.dump({"a": f"x{yaml_text._TAB}y"})

@@ -122,7 +122,11 @@ def test_without_a_port_for_it_nothing_counts_spans() -> None:
 def test_what_the_agent_counts_is_the_services(shipped: Catalog) -> None:
     agent = job(shipped, "agent")
     assert agent["honor_labels"] is True
-    rename, forget = agent["metric_relabel_configs"]
+    *alloy, rename, forget = agent["metric_relabel_configs"]
+    # Only of what is counted of lines: its own metrics are told apart by these.
+    assert {each["target_label"] for each in alloy} == {"component_id", "component_path"}
+    assert {each["regex"] for each in alloy} == {rename["regex"]}
+    assert {each["replacement"] for each in alloy} == {""}
     assert rename["target_label"] == "__name__"
     assert forget == {"regex": "filename", "action": "labeldrop"}
     assert "honor_labels" not in job(shipped, "services")
