@@ -14,6 +14,7 @@ from catalog import names
 from catalog.model import Catalog
 from catalog.service import Objective, Service
 from catalog.signals import Metric
+from catalog.spans import RAW_SECONDS
 from queries.counters import counter
 from queries.slo_log import MINUTE_SECONDS
 from simulate.backtest.incident import Fault
@@ -59,7 +60,8 @@ def _of_metric(
             if metric.type == "gauge":
                 yield text, _newest(counts, seen, story.step)
             else:
-                yield text, _values(counts, seen, pod.resets, lazy=lazy)
+                born = lazy and not _began_earlier(counts, story)
+                yield text, _values(counts, seen, pod.resets, lazy=lazy, born=born)
 
 
 def _minutes(
@@ -190,12 +192,29 @@ def _newest(counts: Sequence[int], seen: Sequence[bool], step: int) -> str:
     return " ".join(told)
 
 
+def _began_earlier(counts: Sequence[int], story: Story) -> bool:
+    """Whether it counts before the incident, within an hour.
+
+    A story begins in the middle of things, so it counted before that, too. Born within the story's
+    first hour, a counter could not be told from an old one: nobody knows of the hour before.
+    """
+    return counts[min(story.incident.start, RAW_SECONDS) // story.step] > 0
+
+
 def _values(
-    counts: Sequence[int], seen: Sequence[bool], resets: tuple[int, ...], *, lazy: bool
+    counts: Sequence[int],
+    seen: Sequence[bool],
+    resets: tuple[int, ...],
+    *,
+    lazy: bool,
+    born: bool,
 ) -> str:
-    """A counter's values: from 0 again after a reset; a lazy one is born with its first event."""
+    """A counter's values: from 0 again after a reset; a lazy one is born with its first event.
+
+    One that is there from the story's beginning stands at 1 then, if it is lazy: it has counted.
+    """
     told: list[str] = []
-    base, alive, waiting = 0, False, sorted(resets)
+    base, alive, waiting = -1 if lazy and not born else 0, False, sorted(resets)
     for number, (count, is_seen) in enumerate(zip(counts, seen, strict=True)):
         if waiting and number == waiting[0]:
             base = count
