@@ -109,13 +109,13 @@ def _moments(alert: Alert, window: int, *firing: Firing) -> tuple[Moment, ...]:
     return time.moments(alert.hold, firing, since=since, over=over)
 
 
-def _just_enough(
+def just_enough(
     alert: Alert, window: int, minimum: int, each: Lines, firing: Firing
 ) -> LogIncident:
     """Such lines alone, and one and a half times as many in a window as it takes to judge."""
     every = window / (1.5 * minimum)
     lasts = window + alert.hold + 300
-    lines = replace(each, every=every, count=math.floor(lasts / every))
+    lines = replace(each, start=_LEAD + _APART, every=every, count=math.floor(lasts / every))
     moments = Clock(INTERVAL).moments(
         alert.hold,
         (firing,),
@@ -166,7 +166,7 @@ def failed_events(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
         _moments(alert, window, fired),
     )
     wrong = writer.lines({**bad, **part}, 1, 1)
-    yield _just_enough(alert, window, shares.minimum, wrong, fired)
+    yield just_enough(alert, window, shares.minimum, wrong, fired)
     quiet = _moments(alert, window)
     yield LogIncident(
         f"{_said(shares.below / shares.total)} of them go wrong, which is under the limit",
@@ -222,7 +222,7 @@ def _missing_trace_ids(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
         told(shares.above, shares.total),
         _moments(alert, window, fired),
     )
-    yield _just_enough(alert, window, shares.minimum, writer.lines(level, 1, 1), fired)
+    yield just_enough(alert, window, shares.minimum, writer.lines(level, 1, 1), fired)
     quiet = _moments(alert, window)
     yield LogIncident(
         f"{_said(shares.below / shares.total)} of them carry none, which is under the limit",
@@ -274,7 +274,7 @@ def _unreadable(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
         _moments(alert, window, fired),
     )
     odd_one = writer.raw(_UNREADABLE, {}, 1, 1, _LEAD)
-    yield _just_enough(alert, window, shares.minimum, odd_one, fired)
+    yield just_enough(alert, window, shares.minimum, odd_one, fired)
     quiet = _moments(alert, window)
     yield LogIncident(
         f"{_said(shares.below / shares.total)} of them cannot, which is under the limit",

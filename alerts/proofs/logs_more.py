@@ -8,6 +8,8 @@ from typing import Final
 
 from alerts.model import Alert
 from alerts.proof import Firing, Lines, LogIncident, Moment, Proof, Prove
+from alerts.proofs import stories
+from alerts.proofs.logs import just_enough
 from alerts.proofs.shown import in_unit, number, percentage
 from alerts.proofs.told import HERE, MINUTE
 from catalog import names
@@ -15,6 +17,7 @@ from catalog.model import Catalog
 from catalog.service import Service
 from catalog.signals import Event
 from queries import log_bounds
+from queries.log_alerts import EVENTS_WINDOW
 
 HOUR: Final = 60 * MINUTE
 #: Half an hour of quiet, forty minutes of trouble, and quiet again beyond the longest window.
@@ -100,6 +103,11 @@ def _evenly(told: Told, start: int, length: int, count: int) -> Lines:
     return Lines(told[0], told[1], start, every, count)
 
 
+def _enough(alert: Alert, window: str, minimum: int, odd: Told, firing: Firing) -> LogIncident:
+    """Nothing else, and as many as it takes to judge."""
+    return just_enough(alert, stories.seconds(window), minimum, Lines(*odd, 0, 0, 0), firing)
+
+
 def _few(title: str, odd: Told, minimum: int) -> LogIncident:
     """Half as many lines as it takes to judge."""
     lines = _evenly(odd, _QUIET, _TROUBLE, max(1, minimum // 2))
@@ -114,14 +122,17 @@ def slow(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
     usual = _told(service, event, **{measures: bound / 10})
     odd = _told(service, event, **{measures: 2 * bound})
     part = {**HERE, **_part(service, log_bounds.parts(service, event), event)}
+    # Half as many again as it takes: twice the limit is another.
+    many = 1.5 * log_bounds.ONE_IN
     return (
         _story(
-            "one in twenty takes twice as long",
+            f"{percentage(many)} take twice as long",
             (usual, odd),
-            0.05,
+            many,
             20,
-            Firing(part, percentage(0.05)),
+            Firing(part, percentage(many)),
         ),
+        _enough(alert, EVENTS_WINDOW, minimum, odd, Firing(part, "100%")),
         _story("one in two hundred does", (usual, odd), 0.005, 20, None),
         _few("half as many events as it takes to judge, all of them slow", odd, minimum),
     )
@@ -144,6 +155,9 @@ def ceiling(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
             1,
             minimum,
             Firing(part, in_unit(2 * bound, unit)),
+        ),
+        _enough(
+            alert, log_bounds.CEILING_WINDOW, minimum, odd, Firing(part, in_unit(2 * bound, unit))
         ),
         _story("one line in five reports twice as much", (usual, odd), 0.2, minimum, None),
         _few("half as many lines as it takes to judge, all of them above", odd, minimum),
@@ -171,6 +185,7 @@ def watched(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
             20,
             Firing(part, percentage(share)),
         ),
+        _enough(alert, EVENTS_WINDOW, minimum, odd, Firing(part, "100%")),
         _story("half as many as are allowed", (usual, odd), watch.above / 2, 20, None),
         _few("all of the few that there are", odd, minimum),
     )
@@ -193,10 +208,11 @@ def _new_errors(catalog: Catalog, alert: Alert) -> tuple[Proof, ...]:
 
     day = 26 * HOUR
     known = said(errors, "peer 10.0.0.{n} cannot be reached", 0, 300, day // 300)
-    many = said(errors, 'lease {n} of "job-{n}" was lost', 25 * HOUR, 10, 2 * minimum)
+    enough = 3 * minimum // 2
+    many = said(errors, 'lease {n} of "job-{n}" was lost', 25 * HOUR, 10, enough)
     firing = Firing(
         {**HERE, names.SERVICE: service.id, names.ERROR_PATTERN: "lease <_> of <_> was lost"},
-        number(2 * minimum),
+        number(enough),
     )
     seen = 25 * HOUR + 14 * MINUTE
     return (

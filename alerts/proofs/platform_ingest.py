@@ -239,7 +239,12 @@ def _cardinality(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
     yield LogIncident(
         "a label has a value of its own for each of too many things",
         told(most + 10, window, over),
-        (Moment(window // 2), Moment(5 * window, (firing,)), Moment(over + 3 * window)),
+        (
+            # Seen for the first time at the end of the first window, and not yet for long enough.
+            Moment(2 * window - 1),
+            Moment(5 * window, (firing,)),
+            Moment(over + 3 * window),
+        ),
     )
     yield LogIncident(
         "as many streams as it may have", told(most, window, over), (Moment(5 * window),)
