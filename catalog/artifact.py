@@ -16,6 +16,9 @@ Kind = Literal[
     "dashboard-provider",
     "datasource",
     "grafana-alerting",
+    "helm-values",
+    "kubernetes",
+    "loki-config",
     "loki-rules",
     "loki-tests",
     "prometheus-config",
@@ -41,11 +44,26 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """Data that stands in a YAML file as the text of another one, as a ConfigMap holds it."""
+
+    content: object
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Several YAML documents in one file, as kubectl reads them, in order."""
+
+    documents: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """One generated file.
 
     ``path`` is POSIX and relative to the output folder. ``content`` is plain data
-    (dicts, lists, scalars) for ``.json`` and ``.yaml``, text for everything else.
+    (dicts, lists, scalars) for ``.json`` and ``.yaml``, text for everything else; in ``.yaml`` it
+    may be :class:`Documents` and hold :class:`Embedded` data.
     ``owner`` is the team that is asked about it, ``uid`` the name that Grafana or
     a ruler knows it by, if it has one.
     """

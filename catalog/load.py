@@ -9,6 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from catalog.coherence import incoherences
+from catalog.deployment import Deployment
+from catalog.deployment_coherence import FILE as DEPLOYMENT
+from catalog.deployment_coherence import deployment_faults
 from catalog.errors import CatalogError, Problem
 from catalog.faults import Fault
 from catalog.files import Kind, by_place, load_model, place, yaml_files
@@ -27,6 +30,8 @@ _SERVICE = Kind("service", "<id>.yaml")
 def load_catalog(folder: Path) -> Catalog:
     """The catalog in ``folder``: platform.yaml, windows.yaml and every YAML file of services/.
 
+    deployment.yaml need not be there.
+
     :raises CatalogError: with every problem of every file, sorted by place.
     """
     if not folder.is_dir():
@@ -36,6 +41,9 @@ def load_catalog(folder: Path) -> Catalog:
     problems: list[Problem] = []
     platform = load_model(folder / PLATFORM, Platform, problems)
     windows = load_model(folder / WINDOWS, Windows, problems)
+    deployment = None
+    if (folder / DEPLOYMENT).exists():
+        deployment = load_model(folder / DEPLOYMENT, Deployment, problems)
     services: dict[Path, Service] = {}
     for path in yaml_files(folder / SERVICES, _SERVICE, problems):
         service = load_model(path, Service, problems)
@@ -45,11 +53,15 @@ def load_catalog(folder: Path) -> Catalog:
         faults = incoherences(
             platform, windows, tuple(services.values()), all_services=not problems
         )
+        if deployment is not None:
+            faults += deployment_faults(deployment, platform)
         problems.extend(_problem(fault, folder, tuple(services)) for fault in faults)
     if problems or platform is None or windows is None:
         raise CatalogError(*sorted(problems, key=by_place))
     ordered = sorted(services.values(), key=lambda service: service.id)
-    return Catalog(platform=platform, windows=windows, services=tuple(ordered))
+    return Catalog(
+        platform=platform, windows=windows, services=tuple(ordered), deployment=deployment
+    )
 
 
 def _problem(fault: Fault, folder: Path, order: tuple[Path, ...]) -> Problem:

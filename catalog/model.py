@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog.base import Model
+from catalog.deployment import Deployment
 from catalog.platform import Environment, Platform, Windows
 from catalog.service import Service
 from catalog.signals import Metric, Role
 
 
 class Catalog(Model):
-    """The platform, the burn windows, and the services in the order of their ids."""
+    """The platform, the burn windows, the services in the order of their ids.
+
+    ``deployment`` is what Kubernetes is told, None where nothing is deployed.
+    """
 
     platform: Platform
     windows: Windows
     services: tuple[Service, ...]
+    deployment: Deployment | None = None
 
     @property
     def prefix(self) -> str:

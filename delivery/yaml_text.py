@@ -19,6 +19,8 @@ from typing import Any
 
 import yaml
 
+from catalog.artifact import Documents, Embedded
+
 _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 # Printable in every YAML reader, without the byte order mark and the line separators.
@@ -47,7 +49,12 @@ class YamlError(ValueError):
 
 
 def dump(content: object, base: Any = _Base) -> str:
-    """``content`` (a mapping or a list) as one YAML document in block style."""
+    """``content`` (a mapping or a list) as a YAML document in block style.
+
+    :class:`~catalog.artifact.Documents` become one after another.
+    """
+    if isinstance(content, Documents):
+        return "---\n".join(dump(document, base) for document in content.documents)
     if not isinstance(content, (dict, list, tuple)):
         raise YamlError(f"the document is {_a(content)}, not a mapping or a list")
     text: str = yaml.dump(
@@ -133,6 +140,7 @@ def _dumper(base: Any) -> Any:
             dict: _mapping,
             list: _sequence,
             tuple: _sequence,
+            Embedded: lambda dumper, embedded: _string(dumper, dump(embedded.content, base)),
         }
         _DUMPERS[base] = dumper
     return _DUMPERS[base]

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from catalog.artifact import Artifact
 from catalog.model import Catalog
 from pipeline import canary_scrape, prometheus
+from pipeline.deploy import registry as deploy
 
 SCRAPE_CONFIGURATION = "prometheus/prometheus.yml"
 CANARY_SCRAPE = "deploy/argo-rollouts/prometheus-scrape.yaml"
 
 
 def generate(catalog: Catalog) -> Iterator[Artifact]:
-    """Prometheus' configuration, and how it tells canaries from the stable release."""
+    """Prometheus' configuration, how it tells canaries, and what Loki runs with."""
     yield Artifact(
         SCRAPE_CONFIGURATION,
         prometheus.configuration(catalog),
@@ -23,3 +24,4 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
     scrape = canary_scrape.configuration(catalog)
     if scrape is not None:
         yield Artifact(CANARY_SCRAPE, scrape, "prometheus-scrape", catalog.platform.owner.team)
+    yield from deploy.generate(catalog)
