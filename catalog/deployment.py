@@ -347,6 +347,12 @@ class Peers(Sourced):
     dns: Pods
 
 
+class PodNetwork(Sourced):
+    """The addresses that the cluster gives its pods."""
+
+    ranges: Networks
+
+
 class Reach(Sourced):
     """Addresses outside the cluster's own pods, and ports there."""
 
@@ -355,7 +361,7 @@ class Reach(Sourced):
 
 
 class Senders(Sourced):
-    """Who may send syslog."""
+    """Who may send syslog: addresses outside the cluster's own pods."""
 
     source_ranges: Networks
 
@@ -375,6 +381,7 @@ class Deployment(Model):
     secrets: Secrets
     load_balancer: LoadBalancer
     tracing: Tracing | None = None
+    pod_network: PodNetwork
     peers: Peers
     api_server: Reach
     syslog: Senders | None = None

@@ -15,6 +15,13 @@ from catalog.yaml_file import Location
 FILE = "deployment.yaml"
 #: ``loki.monitoring.svc.cluster.local``: the Service and its namespace.
 SERVICE_HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?")
+#: The ports that manifests and network policies name.
+_PORTS: dict[str, tuple[str, ...]] = {
+    "alertmanager": ("http",),
+    "loki": ("http", "grpc"),
+    "memcached": ("memcache", "exporter"),
+    "prometheus": ("http",),
+}
 
 
 def deployment_faults(deployment: Deployment, platform: Platform) -> Iterator[Fault]:
@@ -78,14 +85,14 @@ def _traced(tree: Tree, where: Location, deployment: Deployment) -> Iterator[Fau
 
 
 def _ports(platform: Platform) -> Iterator[Fault]:
-    loki = platform.components.get("loki")
-    for port in ("http", "grpc"):
-        if loki is not None and port not in loki.ports:
-            yield Fault(
-                ("components", "loki", "ports"),
-                f"the port '{port}' is missing, and deployment.yaml deploys Loki",
-                f"Add '{port}: PORT'",
-            )
+    for component, declared in platform.components.items():
+        for port in _PORTS.get(component, ()):
+            if port not in declared.ports:
+                yield Fault(
+                    ("components", component, "ports"),
+                    f"the port '{port}' is missing, and deployment.yaml opens it",
+                    f"Add '{port}: PORT'",
+                )
 
 
 def _parts(deployment: Deployment, platform: Platform) -> Iterator[Fault]:

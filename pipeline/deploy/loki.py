@@ -198,8 +198,11 @@ def caches(loki: Server) -> tuple[Json, Json, Json]:
     if found is None:
         return {}, {}, {}
     newer = ("volume", "series", "label", "instant_metric") if loki.is_new else ()
-    kinds = ("index_stats", *newer)
-    results = {f"cache_{kind}_results": True for kind in kinds}
+    results: Json = {}
+    for kind in ("index_stats", *newer):
+        results[f"cache_{kind}_results"] = True
+        # Left out, it is that of the results; 2.9 then registers its metrics twice, and ends.
+        results[f"{kind}_results_cache"] = {"cache": found}
     return (
         {"cache_results": True, "results_cache": {"cache": found}, **results},
         {"chunk_cache_config": found},

@@ -7,6 +7,7 @@ else runs in the namespace is let be: nobody here knows what it needs.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import ip_network
 from typing import Any
 
 from catalog.deployment import Pods
@@ -40,7 +41,7 @@ def _into_loki(target: Target) -> list[Json]:
     visitors = [
         _ours({NAME: target.tree.agent_name}),
         *(_pods(each) for each in (peers.grafana, peers.alertmanager, peers.prometheus)),
-        *_ranges(target.deployment.load_balancer.source_ranges),
+        *_ranges(target, target.deployment.load_balancer.source_ranges),
     ]
     return [
         {"from": visitors, "ports": http},
@@ -61,7 +62,7 @@ def _from_loki(target: Target) -> list[Json]:
             "to": [_pods(peers.prometheus)],
             "ports": _tcp(target.component("prometheus").ports["http"]),
         },
-        {"to": _ranges(store.ranges, store.excluded), "ports": _tcp(store.port)},
+        {"to": _ranges(target, store.ranges, store.excluded), "ports": _tcp(store.port)},
         _names(target),
     ]
     if deployment.memcached is not None:
@@ -82,7 +83,7 @@ def _into_agent(target: Target) -> list[Json]:
         )
     if declared.syslog is not None:
         ports = [{"protocol": "UDP", "port": component.ports["syslog"]}]
-        found.append({"from": _ranges(declared.syslog.source_ranges), "ports": ports})
+        found.append({"from": _ranges(target, declared.syslog.source_ranges), "ports": ports})
     return found
 
 
@@ -90,7 +91,7 @@ def _from_agent(target: Target) -> list[Json]:
     api = target.deployment.api_server
     return [
         {"to": [_ours(workload.selector())], "ports": _tcp(_loki_ports(target)["http"])},
-        {"to": _ranges(api.ranges), "ports": _tcp(*api.ports)},
+        {"to": _ranges(target, api.ranges), "ports": _tcp(*api.ports)},
         _names(target),
     ]
 
@@ -155,9 +156,26 @@ def _pods(pods: Pods) -> Json:
     }
 
 
-def _ranges(ranges: Iterable[str], excluded: tuple[str, ...] = ()) -> list[Json]:
-    spared = {"except": list(excluded)} if excluded else {}
-    return [{"ipBlock": {"cidr": each, **spared}} for each in ranges]
+def _ranges(target: Target, ranges: Iterable[str], excluded: tuple[str, ...] = ()) -> list[Json]:
+    """Addresses outside the cluster: a pod's own never count, or labels would say nothing."""
+    found = []
+    for each in ranges:
+        spared = [
+            less
+            for less in (*excluded, *target.deployment.pod_network.ranges)
+            if _is_within(less, each)
+        ]
+        found.append({"ipBlock": {"cidr": each, **({"except": spared} if spared else {})}})
+    return found
+
+
+def _is_within(less: str, more: str) -> bool:
+    """Kubernetes refuses an exception that is not a part of its range, and less than all of it."""
+    inner, outer = ip_network(less), ip_network(more)
+    if inner.version != outer.version or inner == outer:
+        return False
+    ends = (inner.network_address, inner.broadcast_address)
+    return all(end in outer for end in ends)
 
 
 def _tcp(*ports: int) -> list[Json]:
