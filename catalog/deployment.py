@@ -366,6 +366,12 @@ class Senders(Sourced):
     source_ranges: Networks
 
 
+class Growth(Sourced):
+    """What the values for larger systems are sized for, beside the platform's limits."""
+
+    queries_per_second: PositiveInt
+
+
 class Deployment(Model):
     """deployment.yaml."""
 
@@ -385,3 +391,4 @@ class Deployment(Model):
     peers: Peers
     api_server: Reach
     syslog: Senders | None = None
+    growth: Growth

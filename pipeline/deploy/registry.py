@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from catalog.artifact import Artifact, Documents
 from catalog.model import Catalog
-from pipeline.deploy import cache, credentials, loki_single, network, storage, workload
+from pipeline.deploy import cache, credentials, helm, loki_single, network, storage, workload
 from pipeline.deploy.target import Target
 
 
@@ -17,6 +17,10 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
         for name, objects in _manifests(target).items():
             path = f"{target.folder}/{name}.yaml"
             yield Artifact(path, Documents(objects), "kubernetes", target.owner)
+    for target in targets(catalog)[-1:]:
+        for name, values in (("loki", helm.loki_values), ("mimir", helm.mimir_values)):
+            path = f"deploy/helm/{name}-distributed.yaml"
+            yield Artifact(path, values(target), "helm-values", target.owner)
 
 
 def targets(catalog: Catalog) -> tuple[Target, ...]:
