@@ -372,6 +372,14 @@ class Growth(Sourced):
     queries_per_second: PositiveInt
 
 
+class Mounts(Sourced):
+    """By what Grafana's sidecar and Prometheus' operator know what is theirs to read."""
+
+    dashboard_label: Key
+    folder_annotation: Key
+    rule_labels: Annotated[dict[Key, Line], Field(min_length=1)]
+
+
 class Deployment(Model):
     """deployment.yaml."""
 
@@ -392,3 +400,4 @@ class Deployment(Model):
     api_server: Reach
     syslog: Senders | None = None
     growth: Growth
+    mounts: Mounts

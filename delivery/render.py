@@ -44,7 +44,10 @@ def generators() -> tuple[Callable[[Catalog], Iterator[Artifact]], ...]:
 
 def artifacts(catalog: Catalog) -> Iterator[Artifact]:
     """Everything that ``catalog`` generates, each at a path of its own."""
-    return distinct(artifact for generate in generators() for artifact in generate(catalog))
+    from delivery.mounts import with_mounts
+
+    made = (artifact for generate in generators() for artifact in generate(catalog))
+    return distinct(with_mounts(catalog, made))
 
 
 def rendered(catalog: Catalog) -> Iterator[tuple[Artifact, bytes]]:

@@ -53,7 +53,8 @@ def read_tree(root: Path, files: Iterable[str], runbooks: Path | None = None) ->
         suspect = read_secrets.suspects(text)
         if suspect and not is_read(path):
             read_secrets.read(path, text, documents)
-        if is_read(path):
+        # Of what is deployed only credentials are asked.
+        if is_read(path) and (suspect or not _DEPLOYED.fullmatch(path)):
             content = _parsed(path, text)
             try:
                 read_file(path, content, documents, suspect=suspect)

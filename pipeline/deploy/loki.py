@@ -206,8 +206,14 @@ def caches(loki: Server) -> tuple[Json, Json, Json]:
     return (
         {"cache_results": True, "results_cache": {"cache": found}, **results},
         {"chunk_cache_config": found},
-        {"index_queries_cache_config": found},
+        {"index_queries_cache_config": found, **_of_today(loki)},
     )
+
+
+def _of_today(loki: Server) -> Json:
+    """How long a lookup in the index of today holds: no longer than until lines are stored."""
+    deployment = loki.catalog.deployment
+    return {"index_cache_validity": duration(deployment.chunks.idle)} if deployment else {}
 
 
 def _cache(loki: Server) -> Json | None:

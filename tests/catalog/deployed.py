@@ -72,6 +72,11 @@ peers:
   prometheus: {namespace: watch, labels: {run: prometheus}}
   dns: {namespace: system, labels: {run: names}}
   source: seed
+mounts:
+  dashboard_label: shown
+  folder_annotation: in
+  rule_labels: {watched: "yes"}
+  source: seed
 growth: {queries_per_second: 20, source: seed}
 api_server: {ports: [6443], ranges: [203.0.113.1/32], source: seed}
 """

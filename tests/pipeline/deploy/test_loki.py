@@ -158,6 +158,14 @@ def test_results_chunks_and_index_are_cached_for_an_hour(tree: str) -> None:
 
 
 @pytest.mark.parametrize("tree", TREES)
+def test_the_index_of_today_is_asked_again_before_lines_are_stored(tree: str) -> None:
+    """Or a line that left the ingester would be nowhere for a while."""
+    found = cluster(tree)
+    assert found["storage_config"]["index_cache_validity"] == "3m"
+    assert found["ingester"]["chunk_idle_period"] == "3m"
+
+
+@pytest.mark.parametrize("tree", TREES)
 def test_the_ruler_tells_alertmanager_and_prometheus(tree: str) -> None:
     found = cluster(tree)["ruler"]
     assert found["enable_api"] is True
