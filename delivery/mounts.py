@@ -22,10 +22,16 @@ from pipeline.deploy.target import PART_OF, Target
 Json = dict[str, Any]
 #: The folder of a tree, and the object in it.
 Wrap = Callable[[Target, Artifact], tuple[str, Json]]
+Generate = Callable[[Catalog], Iterator[Artifact]]
 
 #: etcd's limit for an object, less what stands around the data.
 MOST_BYTES = 2**20 - 2**14
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9.-]+")
+
+
+def mounting(generate: Generate) -> Generate:
+    """The generator, which after each of its files makes what mounts it in each tree."""
+    return lambda catalog: with_mounts(catalog, generate(catalog))
 
 
 def with_mounts(catalog: Catalog, produced: Iterable[Artifact]) -> Iterator[Artifact]:

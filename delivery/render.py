@@ -33,10 +33,11 @@ def generators() -> tuple[Callable[[Catalog], Iterator[Artifact]], ...]:
     import dashboards.registry
     import datasources.registry
     import pipeline.registry
+    from delivery.mounts import mounting
 
     return (
-        dashboards.registry.generate,
-        alerts.registry.generate,
+        mounting(dashboards.registry.generate),
+        mounting(alerts.registry.generate),
         datasources.registry.generate,
         pipeline.registry.generate,
     )
@@ -44,10 +45,7 @@ def generators() -> tuple[Callable[[Catalog], Iterator[Artifact]], ...]:
 
 def artifacts(catalog: Catalog) -> Iterator[Artifact]:
     """Everything that ``catalog`` generates, each at a path of its own."""
-    from delivery.mounts import with_mounts
-
-    made = (artifact for generate in generators() for artifact in generate(catalog))
-    return distinct(with_mounts(catalog, made))
+    return distinct(artifact for generate in generators() for artifact in generate(catalog))
 
 
 def rendered(catalog: Catalog) -> Iterator[tuple[Artifact, bytes]]:
