@@ -147,6 +147,9 @@ def ingester(loki: Server, replay_ceiling: str | None = None) -> Json:
         kept = {
             "chunk_idle_period": duration(deployment.chunks.idle),
             "max_chunk_age": duration(deployment.chunks.age),
+            # Longer than a lookup in the index is remembered: until then, nothing in the store
+            # leads to what has just been stored.
+            "chunk_retain_period": duration(2 * deployment.chunks.idle),
         }
     return {
         **kept,

@@ -159,10 +159,11 @@ def test_results_chunks_and_index_are_cached_for_an_hour(tree: str) -> None:
 
 @pytest.mark.parametrize("tree", TREES)
 def test_the_index_of_today_is_asked_again_before_lines_are_stored(tree: str) -> None:
-    """Or a line that left the ingester would be nowhere for a while."""
+    """Or a line that left the ingester would be nowhere for a while: seen on a 2.9.4."""
     found = cluster(tree)
     assert found["storage_config"]["index_cache_validity"] == "3m"
     assert found["ingester"]["chunk_idle_period"] == "3m"
+    assert found["ingester"]["chunk_retain_period"] == "6m"
 
 
 @pytest.mark.parametrize("tree", TREES)
