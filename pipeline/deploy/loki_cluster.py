@@ -86,6 +86,8 @@ def _gossip(target: Target) -> Json:
     return {
         "memberlist": {
             "bind_port": port,
+            # What the others are told; its default is 7946, whatever it listens on.
+            "advertise_port": port,
             "join_members": [f"{headless(target)}.{target.domain}:{port}"],
         }
     }

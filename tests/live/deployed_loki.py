@@ -104,6 +104,7 @@ def here(config: Json, place: Place) -> Json:
         "bind_addr": [place.host],
         "bind_port": place.gossip,
         "advertise_addr": place.host,
+        "advertise_port": place.gossip,
         "join_members": list(place.peers) or [f"{place.host}:{place.gossip}"],
     }
     for bucket in (found["storage_config"]["aws"], found["ruler"]["storage"]["s3"]):

@@ -159,7 +159,7 @@ def test_results_chunks_and_index_are_cached_for_an_hour(tree: str) -> None:
 
 @pytest.mark.parametrize("tree", TREES)
 def test_the_index_of_today_is_asked_again_before_lines_are_stored(tree: str) -> None:
-    """Or a line that left the ingester would be nowhere for a while: seen on a 2.9.4."""
+    """Or a line that left the ingester would be nowhere for a while."""
     found = cluster(tree)
     assert found["storage_config"]["index_cache_validity"] == "3m"
     assert found["ingester"]["chunk_idle_period"] == "3m"
@@ -198,6 +198,7 @@ def test_three_replicas_find_each_other(tree: str) -> None:
     [host, port] = found["memberlist"]["join_members"][0].split(":")
     assert host == "loki-headless.monitoring.svc.cluster.local"
     assert int(port) in {each["port"] for each in headless["spec"]["ports"]}
+    assert found["memberlist"]["bind_port"] == found["memberlist"]["advertise_port"] == int(port)
 
 
 def test_there_is_a_single_server_for_each_other_environment_and_release() -> None:
