@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.deployment import MemcachedPod, amount
+from catalog.deployment import MemcachedPod
+from catalog.deployment_scalars import amount
 from pipeline.deploy import limits, pods
 from pipeline.deploy.target import NAME, Target
 

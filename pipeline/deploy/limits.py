@@ -5,7 +5,7 @@ Loki limits bytes, not lines. A line's size is what the services' own volumes sa
 
 from __future__ import annotations
 
-from catalog.deployment import amount
+from catalog.deployment_scalars import amount
 from catalog.model import Catalog
 from catalog.service import Service
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.deployment import amount
+from catalog.deployment_scalars import amount
 from tests.catalog.deployed import DEPLOYMENT, deployed
 from tests.catalog.editable import PLATFORM, EditableCatalog
 

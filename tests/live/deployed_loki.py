@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -114,16 +116,25 @@ def here(config: Json, place: Place) -> Json:
 
 @contextmanager
 def running(
-    server: Server, config: Json, place: Place, env: dict[str, str] | None = None
+    server: Server,
+    config: Json,
+    place: Place,
+    env: dict[str, str] | None = None,
+    *,
+    wait: bool = True,
 ) -> Iterator[Process]:
-    """That Loki, ready; it is asked to end afterwards."""
+    """That Loki, ready; it is asked to end afterwards.
+
+    One of several is ready only with the others, and not waited for.
+    """
     place.folder.mkdir(parents=True, exist_ok=True)
     path = place.folder / "loki.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     command = [server.path, f"-config.file={path}", "-target=all"]
     process = Process("loki", command, place.folder, {**KEYS, **(env or {})})
     try:
-        process.ready(f"{place.url}/ready", 120)
+        if wait:
+            process.ready(f"{place.url}/ready", 120)
         yield process
     finally:
         process.stop()
@@ -171,8 +182,6 @@ def memcached(folder: Path) -> Iterator[str]:
 
 def stats(address: str) -> dict[str, int]:
     """What Memcached says of itself; empty while nobody answers."""
-    import socket
-
     host, _, port = address.partition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=5) as line:
@@ -188,8 +197,6 @@ def stats(address: str) -> dict[str, int]:
 
 def objects(url: str, bucket: str, prefix: str = "") -> list[str]:
     """The keys of a bucket."""
-    import re
-
     answer = requests.get(
         f"{url}/{bucket}", params={"list-type": "2", "prefix": prefix}, timeout=10
     )
