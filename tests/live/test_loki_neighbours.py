@@ -76,7 +76,9 @@ def test_three_replicas_outlive_one(loki: Server, place: Place, tmp_path: Path) 
                 return lines_of(places[1].url, '{service="ryot"}', now - 60, now + 60)
             return []
 
-        until(lambda: answered() == [*everything, "by two"], 150, "an answer without the third")
+        # 2.9.4 takes lines and does not answer: docs/deployment.md, What is known not to work.
+        if loki.version >= (3,):
+            until(lambda: answered() == [*everything, "by two"], 150, "an answer without one")
 
 
 def _members(url: str) -> int:
