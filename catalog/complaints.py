@@ -66,7 +66,8 @@ def complaints(
         if kind == "too_short" and value:
             continue  # Its items were refused, each with a complaint of its own.
         if "[key]" in detail["loc"]:
-            _, remedy = _judge(kind, location[-1], context)
+            misfit = cause.remedy if isinstance(cause, MisfitError) else None
+            remedy = misfit or _judge(kind, location[-1], context)[1]
             known = "is not known" if kind == "literal_error" else "is no valid name"
             yield location, f"the key {name} {known}", remedy
         elif kind == "extra_forbidden":

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from catalog.agent_coherence import agent_faults
 from catalog.coherence import incoherences
+from catalog.deployment import Deployment
+from catalog.deployment_coherence import FILE as DEPLOYMENT
+from catalog.deployment_coherence import deployment_faults
 from catalog.errors import CatalogError, Problem
 from catalog.faults import Fault
 from catalog.files import Kind, by_place, load_model, place, yaml_files
@@ -31,7 +34,8 @@ _SERVICE = Kind("service", "<id>.yaml")
 def load_catalog(folder: Path) -> Catalog:
     """The catalog in ``folder``: platform.yaml, windows.yaml and every YAML file of services/.
 
-    agent.yaml may be missing, where the log agents are configured elsewhere.
+    agent.yaml may be missing, where the log agents are configured elsewhere, and deployment.yaml,
+    where nothing is deployed.
 
     :raises CatalogError: with every problem of every file, sorted by place.
     """
@@ -44,6 +48,9 @@ def load_catalog(folder: Path) -> Catalog:
     windows = load_model(folder / WINDOWS, Windows, problems)
     has_agent = (folder / AGENT).exists()
     agent = load_model(folder / AGENT, LogAgent, problems) if has_agent else None
+    deployment = None
+    if (folder / DEPLOYMENT).exists():
+        deployment = load_model(folder / DEPLOYMENT, Deployment, problems)
     services: dict[Path, Service] = {}
     for path in yaml_files(folder / SERVICES, _SERVICE, problems):
         service = load_model(path, Service, problems)
@@ -55,11 +62,19 @@ def load_catalog(folder: Path) -> Catalog:
         )
         if agent is not None:
             faults += agent_faults(agent, platform)
+        if deployment is not None:
+            faults += deployment_faults(deployment, platform)
         problems.extend(_problem(fault, folder, tuple(services)) for fault in faults)
     if problems or platform is None or windows is None:
         raise CatalogError(*sorted(problems, key=by_place))
     ordered = sorted(services.values(), key=lambda service: service.id)
-    return Catalog(platform=platform, windows=windows, services=tuple(ordered), agent=agent)
+    return Catalog(
+        platform=platform,
+        windows=windows,
+        services=tuple(ordered),
+        agent=agent,
+        deployment=deployment,
+    )
 
 
 def _problem(fault: Fault, folder: Path, order: tuple[Path, ...]) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog.base import Model
+from catalog.deployment import Deployment
 from catalog.log_agent import LogAgent
 from catalog.platform import Environment, Platform, Windows
 from catalog.service import Service
@@ -14,13 +15,15 @@ from catalog.signals import Metric, Role
 class Catalog(Model):
     """The platform, the burn windows, and the services in the order of their ids.
 
-    ``agent`` is None where the log agents are configured elsewhere.
+    ``agent`` is None where the log agents are configured elsewhere, ``deployment`` where nothing
+    is deployed.
     """
 
     platform: Platform
     windows: Windows
     services: tuple[Service, ...]
     agent: LogAgent | None = None
+    deployment: Deployment | None = None
 
     @property
     def prefix(self) -> str:

@@ -33,10 +33,11 @@ def generators() -> tuple[Callable[[Catalog], Iterator[Artifact]], ...]:
     import dashboards.registry
     import datasources.registry
     import pipeline.registry
+    from delivery.mounts import mounting
 
     return (
-        dashboards.registry.generate,
-        alerts.registry.generate,
+        mounting(dashboards.registry.generate),
+        mounting(alerts.registry.generate),
         datasources.registry.generate,
         pipeline.registry.generate,
     )

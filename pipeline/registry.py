@@ -8,13 +8,14 @@ from catalog.artifact import Artifact
 from catalog.model import Catalog
 from pipeline import canary_scrape, prometheus
 from pipeline.agent import artifacts
+from pipeline.deploy import registry as deploy
 
 SCRAPE_CONFIGURATION = "prometheus/prometheus.yml"
 CANARY_SCRAPE = "deploy/argo-rollouts/prometheus-scrape.yaml"
 
 
 def generate(catalog: Catalog) -> Iterator[Artifact]:
-    """Prometheus' configuration, how it tells canaries from the stable release, the agents."""
+    """Prometheus' configuration, how it tells canaries, the agents, and what Loki runs with."""
     yield Artifact(
         SCRAPE_CONFIGURATION,
         prometheus.configuration(catalog),
@@ -25,3 +26,4 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
     if scrape is not None:
         yield Artifact(CANARY_SCRAPE, scrape, "prometheus-scrape", catalog.platform.owner.team)
     yield from artifacts.generate(catalog)
+    yield from deploy.generate(catalog)

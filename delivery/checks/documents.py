@@ -269,6 +269,15 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A credential that stands in a file, and what it was taken for."""
+
+    file: str
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Managed:
     """A rule that Grafana itself evaluates; ``alert`` is its label of that name."""
 
@@ -301,6 +310,8 @@ class Documents:
     receivers: list[Receiver] = field(default_factory=list)
     #: Texts of Alertmanager's configuration: (file, way to the value, text).
     configured: list[tuple[str, str, str]] = field(default_factory=list)
+    #: Credentials in any file, but for Alertmanager's, where ``configured`` tells of them.
+    secrets: list[Written] = field(default_factory=list)
     #: Rules in the folder that Grafana mounts.
     managed: list[Managed] = field(default_factory=list)
 

@@ -20,6 +20,7 @@ from delivery.checks import (
     read_dashboard,
     read_datasources,
     read_rules,
+    read_secrets,
     read_tests,
 )
 from delivery.checks.documents import Documents, Folder
@@ -35,6 +36,7 @@ _ALERTING = re.compile(r"grafana/provisioning/alerting/.+\.ya?ml")
 _ALERTMANAGER = re.compile(r"alertmanager/[^/]+\.ya?ml")
 _PROMETHEUS_RULES = re.compile(r"prometheus/rules/.+\.ya?ml")
 _LOKI_RULES = re.compile(r"loki/rules/[^/]+/.+\.ya?ml")
+_DEPLOYED = re.compile(r"deploy/.+\.ya?ml")
 _TESTS = re.compile(r"(prometheus|loki)/tests/.+\.ya?ml")
 
 
@@ -47,10 +49,15 @@ def read_tree(root: Path, files: Iterable[str], runbooks: Path | None = None) ->
     if runbooks is not None:
         documents.runbooks = frozenset(path.stem for path in runbooks.glob("*.md"))
     for path in files:
-        if is_read(path):
-            content = load(root, path)
+        text = _text(root, path)
+        suspect = read_secrets.suspects(text)
+        if suspect and not is_read(path):
+            read_secrets.read(path, text, documents)
+        # Of what is deployed only credentials are asked.
+        if is_read(path) and (suspect or not _DEPLOYED.fullmatch(path)):
+            content = _parsed(path, text)
             try:
-                read_file(path, content, documents)
+                read_file(path, content, documents, suspect=suspect)
             except (AttributeError, LookupError, TypeError, ValueError) as error:
                 fault = f"is not laid out as such a file is: {error}"
                 raise TreeError(Problem(path, fault, "Run python build.py")) from error
@@ -68,12 +75,15 @@ def is_read(path: str) -> bool:
             _TESTS,
             _PROVISIONING,
             _ALERTMANAGER,
+            _DEPLOYED,
         )
     )
 
 
-def read_file(path: str, content: Json, documents: Documents) -> None:
-    """Adds what one file says."""
+def read_file(path: str, content: Json, documents: Documents, *, suspect: bool = True) -> None:
+    """Adds what one file says; one that is no ``suspect`` holds no credential."""
+    if suspect and not _ALERTMANAGER.fullmatch(path):
+        read_secrets.read(path, content, documents)
     if _DASHBOARD.fullmatch(path):
         read_dashboard.read(path, content, documents)
     elif _PROMETHEUS_RULES.fullmatch(path):
@@ -102,16 +112,36 @@ def _folders(path: str, content: Json) -> list[Folder]:
 
 
 def load(root: Path, path: str) -> Json:
-    """The mapping that a file holds.
+    """The mapping that a file holds; of several documents, ``documents`` is the list.
 
     :raises TreeError: it cannot be read, or holds something else.
     """
+    return _parsed(path, _text(root, path))
+
+
+def _text(root: Path, path: str) -> str:
     try:
-        text = (root / path).read_text(encoding="utf-8")
-        content = json.loads(text) if path.endswith(".json") else yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
-    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise TreeError(Problem(path, f"cannot be read: {reason}", "Run python build.py")) from None
+        return (root / path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: str, error: Exception) -> TreeError:
+    reason = " ".join(str(error).split())
+    return TreeError(Problem(path, f"cannot be read: {reason}", "Run python build.py"))
+
+
+def _parsed(path: str, text: str) -> Json:
+    try:
+        if path.endswith(".json"):
+            content = json.loads(text)
+        elif _DEPLOYED.fullmatch(path):
+            found = list(yaml.load_all(text, Loader=_LOADER))
+            content = found[0] if len(found) == 1 else {"documents": found}
+        else:
+            content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+    except (ValueError, yaml.YAMLError) as error:
+        raise _unreadable(path, error) from None
     if not isinstance(content, dict):
         raise TreeError(Problem(path, "is not a mapping", "Run python build.py"))
     return content

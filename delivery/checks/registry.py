@@ -55,6 +55,7 @@ from delivery.checks.rules import (
     rule_range,
     rule_unused,
     runbook_missing,
+    secret_literal,
     stream_not_a_label,
     variable_multi,
     variable_unknown,
@@ -111,6 +112,7 @@ CHECKS: tuple[Check, ...] = (
     route_receiver.CHECK,
     route_inhibit.CHECK,
     route_secret.CHECK,
+    secret_literal.CHECK,
     # The house.
     dashboard_uid.CHECK,
     dashboard_title.CHECK,

@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.artifact import Documents, Embedded
 from delivery import yaml_text
 
 LOADERS = [yaml.SafeLoader, *([yaml.CSafeLoader] if yaml.__with_libyaml__ else [])]
@@ -203,6 +204,20 @@ def test_the_layout_is_the_usual_one():
         "  none: null\n"
         '  emoji: "\\U0001F600"\n'
     )
+
+
+def test_several_documents_stand_one_after_another():
+    documents = Documents(({"a": 1}, {"b": 2}))
+    text = yaml_text.dump(documents)
+    assert text == "a: 1\n---\nb: 2\n"
+    assert list(yaml.safe_load_all(text)) == [{"a": 1}, {"b": 2}]
+
+
+def test_a_file_in_a_file_is_text_that_reads_as_the_same_data():
+    inner = {"on": "5m", "list": ["a: b", 1]}
+    text = yaml_text.dump({"data": {"x.yaml": Embedded(inner)}})
+    assert text == "data:\n  x.yaml: |\n    'on': 5m\n    list:\n    - 'a: b'\n    - 1\n"
+    assert yaml.safe_load(yaml.safe_load(text)["data"]["x.yaml"]) == inner
 
 
 def test_shared_data_is_written_out_without_anchors():

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.live.ask import Grafana
+from tests.live.deployed_loki import Place, memcached, moto, store
 from tests.live.servers import Server, find, missing
 from tests.live.stack import Runner, Stack, found
 
@@ -73,3 +74,23 @@ def dashboard_files(generated: Path) -> dict[str, Json]:
 def dashboards(stack: Stack) -> dict[str, Json]:
     """Every generated dashboard of the stack."""
     return dashboard_files(stack.generated)
+
+
+@pytest.fixture(params=find("loki") or [None], ids=str)
+def loki(request: pytest.FixtureRequest) -> Server:
+    """Each release of Loki that there is."""
+    if request.param is None:
+        pytest.skip(missing("loki"))
+    server: Server = request.param
+    return server
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """A place for one Loki, with a store and a cache beside it."""
+    if not find("memcached"):
+        pytest.skip(missing("memcached"))
+    if not moto():
+        pytest.skip("no S3: moto_server is not on the PATH, and MOTO_BIN names none")
+    with store(tmp_path / "store") as url, memcached(tmp_path / "memcached") as cache:
+        yield Place(tmp_path / "loki", url, cache)

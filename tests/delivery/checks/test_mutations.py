@@ -24,6 +24,7 @@ from tests.delivery.checks.mutations import (
     proof_faults,
     route_faults,
     rule_faults,
+    secret_faults,
     source_faults,
 )
 from tests.delivery.checks.mutations.campaign import is_caught, made, run, survivors, table
@@ -42,6 +43,7 @@ FAMILIES = (
     rule_faults,
     proof_faults,
     route_faults,
+    secret_faults,
     source_faults,
 )
 
@@ -103,13 +105,17 @@ def test_the_same_is_found_in_the_files(second, tmp_path, kind):
     assert is_caught(mutant, found)
 
 
-#: What the second system has no place for: one cluster and environment, a new Loki, no traces.
+#: What the second system has no place for: one cluster and environment, a new Loki, no traces,
+#: nothing in Kubernetes.
 ONLY_FIRST = frozenset(
     {
         "datasource: a label of nothing",
         "datasource: missing in an environment",
         "logql: what the oldest release lacks",
         "promql: group_left forgotten",
+        "secret: in a Secret",
+        "secret: in a container's environment",
+        "secret: in an embedded file",
     }
 )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog.errors import TreeError
-from delivery.checks.read import is_read, read_tree
+from delivery.checks.read import is_read, load, read_tree
 from tests.delivery.checks.trees import (
     DASHBOARD,
     LOG_RULES,
@@ -42,6 +42,7 @@ from tests.delivery.checks.trees import (
         "grafana/provisioning/alerting/market.yaml",
         "prometheus/rules/deep/er.yml",
         "loki/tests/shop.yaml",
+        "deploy/k8s/18-loki-secrets.yaml",
     ],
 )
 def test_files_that_are_read(path):
@@ -197,3 +198,23 @@ def test_a_file_that_is_not_there_or_not_utf8(tmp_path):
     )
     with pytest.raises(TreeError, match="cannot be read: 'utf-8' codec"):
         read_tree(tmp_path, [DASHBOARD])
+
+
+DEPLOYED = "deploy/k8s/18-loki-deployment.yaml"
+
+
+def test_a_deployed_file_of_several_documents(tmp_path):
+    write(tmp_path, {DEPLOYED: {"a": 1}})
+    assert load(tmp_path, DEPLOYED) == {"a": 1}
+    (tmp_path / DEPLOYED).write_text("a: 1\n---\nb: 2\n")
+    assert load(tmp_path, DEPLOYED) == {"documents": [{"a": 1}, {"b": 2}]}
+
+
+def test_a_deployed_file_that_holds_nothing_secret_is_not_parsed(tmp_path):
+    """Nothing else is asked of it, and it may be large."""
+    write(tmp_path, {DEPLOYED: {}})
+    (tmp_path / DEPLOYED).write_text("a: [")
+    assert read_tree(tmp_path, [DEPLOYED]).secrets == []
+    (tmp_path / DEPLOYED).write_text("token: [")
+    with pytest.raises(TreeError, match="cannot be read: while parsing"):
+        read_tree(tmp_path, [DEPLOYED])

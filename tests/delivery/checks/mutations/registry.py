@@ -11,6 +11,7 @@ from tests.delivery.checks.mutations import (
     proof_faults,
     route_faults,
     rule_faults,
+    secret_faults,
     source_faults,
 )
 from tests.delivery.checks.mutations.mutant import Kind
@@ -24,5 +25,6 @@ KINDS: tuple[Kind, ...] = (
     *rule_faults.KINDS,
     *proof_faults.KINDS,
     *route_faults.KINDS,
+    *secret_faults.KINDS,
     *source_faults.KINDS,
 )

@@ -33,7 +33,7 @@ OF_DOCUMENTS = frozenset(
     {
         *("alert/labels", "alert/links", "alert/name", "alert/range", "alert/template"),
         "alert/unproven",
-        *("alert/twice", "route/receiver", "route/secret"),
+        *("alert/twice", "route/receiver", "route/secret", "secret/literal"),
         *("dashboard/title", "dashboard/uid", "datasource/kind", "datasource/uid"),
         *("datasource/unknown", "escape/dollar", "link/form", "panel/description", "panel/grid"),
         *("panel/id", "panel/query", "panel/title", "rule/cycle", "rule/hold", "rule/name"),
