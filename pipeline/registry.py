@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from catalog.artifact import Artifact
 from catalog.model import Catalog
 from pipeline import canary_scrape, prometheus
-from pipeline.agent import artifacts
+from pipeline.agent import artifacts as agents
 from pipeline.deploy import registry as deploy
 
 SCRAPE_CONFIGURATION = "prometheus/prometheus.yml"
@@ -25,5 +25,5 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
     scrape = canary_scrape.configuration(catalog)
     if scrape is not None:
         yield Artifact(CANARY_SCRAPE, scrape, "prometheus-scrape", catalog.platform.owner.team)
-    yield from artifacts.generate(catalog)
+    yield from agents.generate(catalog)
     yield from deploy.generate(catalog)

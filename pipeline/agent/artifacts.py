@@ -12,7 +12,6 @@ from pipeline.agent.sources import Plan, in_kubernetes, on_host
 
 #: The seed's manifests, and the same system on releases that are supported.
 _TREES: dict[AgentName, str] = {"promtail": "deploy/k8s", "alloy": "deploy/k8s-current"}
-HOST = "deploy/host"
 
 
 def generate(catalog: Catalog) -> Iterator[Artifact]:
@@ -46,7 +45,7 @@ def _on_hosts(catalog: Catalog, agent: LogAgent, name: AgentName) -> Iterator[Ar
         plan = on_host(catalog, agent, environment, structured=takes_metadata(catalog, name))
         if plan is not None:
             team = catalog.platform.owner.team
-            path = f"{HOST}/{environment}/{file}"
+            path = f"deploy/{environment}/{file}"
             yield Artifact(path, _content(name, plan), "agent-config", team)
 
 

@@ -49,7 +49,7 @@ def test_the_files_are_the_seed_s_and_those_for_hosts() -> None:
             for file in ("configmap", "daemonset")
         ),
         *(
-            f"deploy/host/{place}/{file}"
+            f"deploy/{place}/{file}"
             for place in ("compose", "host")
             for file in ("promtail.yaml", "config.alloy")
         ),
