@@ -27,7 +27,7 @@ from tests.live.stack import jaeger_config
 
 
 def test_three_replicas_take_lines_without_one(loki: Server, place: Place, tmp_path: Path) -> None:
-    """Three on three addresses, each line in all of them; what is asked then: docs/deployment.md."""
+    """Three on three addresses, each line in all of them. Of queries: docs/deployment.md."""
     config = rendered(load_catalog(ROOT / "catalog"), loki.release)
     copies = config["common"]["replication_factor"]
     http, grpc, gossip = free_port(), free_port(), free_port()
