@@ -234,11 +234,12 @@ def _cardinality(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
             for n in range(streams)
         )
 
-    over = 6 * window
+    # Just before an evaluation: releases differ in whether a window holds its last moment.
+    start, over = window - 1, 6 * window
     firing = Firing({**HERE}, number(most + 10))
     yield LogIncident(
         "a label has a value of its own for each of too many things",
-        told(most + 10, window, over),
+        told(most + 10, start, over),
         (
             # Seen for the first time at the end of the first window, and not yet for long enough.
             Moment(2 * window - 1),
