@@ -25,6 +25,7 @@ from tests.bench.evaluation import (  # noqa: E402 (found through the line above
     measure_rules,
 )
 from tests.bench.parsing import measure_parsing  # noqa: E402 (found through the line above)
+from tests.bench.lines import measure_lines  # noqa: E402 (found through the line above)
 from tests.bench.publishing import measure_publishing  # noqa: E402 (found through the line above)
 from tests.bench.synthetic import synthetic_catalog  # noqa: E402 (found through the line above)
 
@@ -141,6 +142,7 @@ def main() -> None:
         measure_four_services(Path(folder))
         measure_growth(Path(folder))
         measure_publishing(Path(folder) / "publishing")
+        measure_lines(Path(folder) / "lines")
     measure_parsing()
     measure_rules(ROOT)
     measure_evaluation(ROOT)
