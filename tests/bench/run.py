@@ -24,8 +24,8 @@ from tests.bench.evaluation import (  # noqa: E402 (found through the line above
     measure_evaluation,
     measure_rules,
 )
-from tests.bench.parsing import measure_parsing  # noqa: E402 (found through the line above)
 from tests.bench.lines import measure_lines  # noqa: E402 (found through the line above)
+from tests.bench.parsing import measure_parsing  # noqa: E402 (found through the line above)
 from tests.bench.publishing import measure_publishing  # noqa: E402 (found through the line above)
 from tests.bench.synthetic import synthetic_catalog  # noqa: E402 (found through the line above)
 
