@@ -38,6 +38,13 @@ def page() -> str:
         f'objective="{objective}",window="{window}"}} {value}'
         for objective, window, value in (*BURNING, *NEAR)
     ]
+    # More than the least that an alert asks for.
+    lines += [
+        f'slo:sli_{what}:sum{{cluster="quay",environment="production",service="ryot",'
+        f'objective="{objective}",window="{window}"}} 1000'
+        for objective, window, _ in (*BURNING, *NEAR)
+        for what in ("events", "errors")
+    ]
     lines += [
         f'slo:error_budget_remaining:ratio{{cluster="{cluster}",environment="production",'
         f'service="ryot",objective="availability",window="30d"}} {value}'
