@@ -346,7 +346,8 @@ def test_both_find_the_same_and_say_the_same(managed: Managed) -> None:
     [burn] = [own[key] for key in own if key[0] == "ErrorBudgetBurnFast"]
     assert burn["annotations"]["value"] == "20.5"
     assert burn["annotations"]["budget_left"] == "45.2%"
-    assert burn["annotations"]["recorded_series"] == "slo:burn_rate:ratio"
+    read = "slo:burn_rate:ratio, slo:sli_errors:sum, slo:sli_events:sum"
+    assert burn["annotations"]["recorded_series"] == read
 
 
 def test_they_reach_the_team_and_whoever_is_outside(managed: Managed) -> None:

@@ -13,7 +13,7 @@ from delivery.checks.finding import Finding
 _EXPANDED = re.compile(r"\$(?=[\w{*#@!?-])")
 #: Said so on purpose: a provider of values by name.
 _MEANT = re.compile(r"\$__(?:env|file|vault)\{")
-_DOUBLED = re.compile(r"\$\$(?=[a-zA-Z_{])")
+_DOUBLED = re.compile(r"\$\$(?=[\w{])")
 #: Grafana reads these of an alerting file as they are.
 _RAW = re.compile(r"\.annotations\.|\.data\[[^\]]*\]\.model\b")
 #: Credentials are what the environment is asked for.

@@ -32,7 +32,7 @@ from tests.delivery.checks.mutations.registry import KINDS
 from tests.delivery.checks.mutations.trees import ROOT, both, written
 
 #: Faults of one kind in one tree that are enough here.
-MOST = 500
+MOST = 300
 IDS = {check.id for check in CHECKS}
 FAMILIES = (
     promql_faults,

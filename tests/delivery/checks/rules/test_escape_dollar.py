@@ -82,3 +82,11 @@ def test_dashboards_and_rule_files_are_not_expanded(tmp_path):
         doubled(DASHBOARD, "dashboard, title", "Shop $${cluster}"),
         doubled(RULES, "alert HighErrorRatio in group shop, annotation summary", summary),
     ]
+
+
+def test_a_group_of_a_pattern_is_escaped_by_none(tmp_path):
+    """``$$1`` is a dollar and a one, and no series has such a label."""
+    query = 'label_replace(up, "node", "$$1", "instance", "(.*):.*")'
+    files = {DASHBOARD: dashboard(panel(query))}
+    where = "panel 1 'Requests', query A"
+    assert found(tmp_path, CHECK, files) == [doubled(DASHBOARD, where, query)]
