@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from alerts.burn_theory import Condition, Course, Delay, Stretch, stretches
 from catalog import spans
@@ -76,9 +77,16 @@ class Judge:
     def _faults(
         self, held: Sequence[Stretch], found: Sequence[Stretch], false: Sequence[Stretch]
     ) -> Iterator[str]:
-        for one in self._gathered(held):
+        gathered = list(self._gathered(held))
+        for one, following in zip_longest(gathered, gathered[1:]):
             promised = self._promised(one.since)
-            seen = [each for each in found if self._explains(one, each)]
+            seen = [
+                each
+                for each in found
+                if self._explains(one, each)
+                # What the next stretch explains is no late reset of this one.
+                and not (each.since > one.until and following and self._explains(following, each))
+            ]
             if not seen:
                 # What is over before it can be seen need not be.
                 if one.until >= promised:
