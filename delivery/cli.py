@@ -34,6 +34,7 @@ from delivery.commands import (
     pull,
     record,
     rollback,
+    validate,
 )
 from delivery.options import CatalogOption, OutOption, Shared
 
@@ -48,6 +49,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     backtest,
     parse,
     record,
+    validate,
 )
 
 _PROGRAM = "build.py"
