@@ -87,7 +87,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     from delivery.publish.servers import Reach
     from delivery.publish.session import Source
     from delivery.validate import report
-    from delivery.validate.cluster import Kubectl
+    from delivery.validate.kubectl import Kubectl
     from delivery.validate.run import Wishes, validate
 
     folder = catalog_folder(context, catalog)

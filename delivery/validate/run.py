@@ -21,6 +21,7 @@ from delivery.validate.api import api
 from delivery.validate.figures import Evidence, figures
 from delivery.validate.flow import flow
 from delivery.validate.integration import integration
+from delivery.validate.kubectl import Kubectl
 from delivery.validate.model import PHASES, Check, Report
 from delivery.validate.performance import Timing, performance
 from delivery.validate.prerequisites import configuration, deployment, prerequisites
@@ -40,8 +41,16 @@ class Wishes:
 
     phases: Sequence[int] = tuple(PHASES)
     write: bool = False
-    kubectl: cluster.Kubectl | None = None
+    kubectl: Kubectl | None = None
     runbooks: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    asked: System
+    wishes: Wishes
+    #: Where the datasources of the environment are.
+    folder: str
 
 
 def validate(source: Source, reach: Reach, environ: Mapping[str, str], wishes: Wishes) -> Report:

@@ -37,8 +37,8 @@ def unlike(wanted: Any, there: Any, where: str = "") -> str:
         if not isinstance(there, list) or len(there) < len(wanted):
             return where
         pairs = enumerate(zip(wanted, there, strict=False))
-        found = (unlike(ours, theirs, f"{where}[{index}]") for index, (ours, theirs) in pairs)
-        return next((each for each in found if each), "")
+        inside = (unlike(ours, theirs, f"{where}[{index}]") for index, (ours, theirs) in pairs)
+        return next((each for each in inside if each), "")
     return "" if wanted == there or _same_amount(wanted, there) else where
 
 
