@@ -25,6 +25,7 @@ from catalog.errors import UserError
 from delivery import console, places
 from delivery.commands import (
     backtest,
+    backup,
     build,
     check,
     drift,
@@ -33,6 +34,7 @@ from delivery.commands import (
     publish,
     pull,
     record,
+    restore,
     rollback,
     validate,
 )
@@ -46,6 +48,8 @@ COMMANDS: tuple[ModuleType, ...] = (
     publish,
     pull,
     rollback,
+    backup,
+    restore,
     backtest,
     parse,
     record,
