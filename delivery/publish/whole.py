@@ -31,12 +31,12 @@ def backup(servers: Sequence[Server], folder: Path) -> int:
     counted = Counted()
     changes = list(_everything(servers, counted))
     for kind, number in counted.files.items():
-        note([f"{number} × {kind}: the server reads them from files; keep those files."])
+        note([f"{kind}: {number} that the server reads from files; keep those files."])
     if not changes:
         fault = "the servers have nothing of ours that could be kept"
         raise UsageError(Problem("backup", fault, "Publish first, or name another server"))
     keep(folder, changes, _REMEDY)
-    told = ", ".join(f"{number} × {kind}" for kind, number in counted.kept.items())
+    told = ", ".join(f"{kind}: {number}" for kind, number in counted.kept.items())
     summarize(f"{folder}: {len(changes)} objects kept ({told}); no secret is among them")
     return 0
 

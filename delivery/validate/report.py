@@ -44,8 +44,10 @@ def _counts(checks: Sequence[Check]) -> str:
 
 
 def verdict(report: Report) -> str:
-    """The last line."""
-    return f"{'GO' if report.go else 'NO-GO'}: {_counts(report.checks)}"
+    """The last line: a go for what was looked at, and for no more than that."""
+    whole = not count(report.checks, "skipped")
+    said = ("GO" if whole else "GO as far as was checked") if report.go else "NO-GO"
+    return f"{said}: {_counts(report.checks)}"
 
 
 def data(report: Report) -> str:

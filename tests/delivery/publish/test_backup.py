@@ -25,7 +25,7 @@ def test_all_comes_back_to_an_empty_server(
     assert run("backup", str(tmp_path / "kept")) == 0
     assert len(grafana.writes()) == writes, "a backup writes nothing"
     told = capsys.readouterr().out
-    assert f"{len(before.dashboards)} × dashboard" in told
+    assert f"dashboard: {len(before.dashboards)}" in told
     kept = "".join(path.read_text("utf-8") for path in (tmp_path / "kept").iterdir())
     assert "of alice" in kept
     assert grafana.token not in kept
