@@ -31,6 +31,10 @@ class Bucket:
         self._server.shutdown()
         self._server.server_close()
 
+    def fill(self, other: Bucket) -> None:
+        """Copy all that another bucket holds, as ``aws s3 sync`` does."""
+        self._objects |= other._objects
+
     def _listed(self, prefix: str, delimiter: str) -> str:
         keys = sorted(key for key in self._objects if key.startswith(prefix))
         folders: set[str] = set()

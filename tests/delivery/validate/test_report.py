@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -140,7 +141,7 @@ class _Loki(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         reply = good().get(("loki", path), (404, {}))
         if callable(reply):
-            reply = reply(query)
+            reply = reply(parse_qs(query).get("query", [""])[0])
         status, body = reply if isinstance(reply, tuple) else (200, reply)
         data = (body if isinstance(body, str) else json.dumps(body)).encode()
         self.send_response(status)
