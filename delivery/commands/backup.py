@@ -39,10 +39,11 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     client_key: KeyOption = None,
     insecure_http: InsecureOption = False,
 ) -> int:
-    """Keep all that is ours in Grafana and the rulers: restore puts it back.
+    """Keep all that is ours in Grafana and the rulers.
 
-    Dashboards, folders, datasources, correlations, rules and their like, as the servers have
-    them, edits included; no secrets. Loki's own data is files: docs/backup.md.
+    ``restore`` puts it back: dashboards, folders, datasources, correlations, rules and their
+    like, as the servers have them, edits included; no secrets. Loki's own data is files:
+    docs/backup.md.
     """
     from catalog.load import load_catalog
     from delivery.publish.servers import reach

@@ -75,11 +75,11 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     client_key: KeyOption = None,
     insecure_http: InsecureOption = False,
 ) -> int:
-    """May the system go live? Seven phases of checks, each with the command that repeats it.
+    """May the system go live? Seven phases of checks.
 
-    Read-only but for --write. A check that cannot be made is skipped, says why, and counts for
-    nothing; a phase of which nothing could be checked is no go. Exit status: 0 go, 1 no go,
-    3 a server did not answer.
+    Each names the command that repeats it. Read-only but for --write. A check that cannot be
+    made is skipped, says why, and counts for nothing; a phase of which nothing could be checked
+    is no go. Exit status: 0 go, 1 no go, 3 a server did not answer.
     """
     from catalog.load import load_catalog
     from delivery import console

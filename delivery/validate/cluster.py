@@ -161,9 +161,11 @@ def _applied(kubectl: Kubectl, wanted: list[Json]) -> Seen:
 
 
 def _stated(item: Json) -> Json:
-    """What an object says of itself: without what another namespace changes."""
+    """What an object says of itself: a server tells it in the version that it prefers."""
     meta = {key: item["metadata"][key] for key in ("labels",) if key in item["metadata"]}
-    rest = {key: value for key, value in item.items() if key not in {"metadata", "status"}}
+    rest = {
+        key: value for key, value in item.items() if key not in {"apiVersion", "metadata", "status"}
+    }
     return {**rest, "metadata": meta}
 
 

@@ -40,13 +40,14 @@ def integration(system: System, folder: str) -> Iterator[Check]:
             "it is healthy",
             partial(_healthy, system, uid, datasource["type"]),
         )
-    yield judge(
-        6,
-        "Prometheus sends alerts to an Alertmanager",
-        system.curl("prometheus", "/api/v1/alertmanagers"),
-        "at least one",
-        lambda: _alertmanagers(system),
-    )
+    if system.has("alertmanager"):
+        yield judge(
+            6,
+            "Prometheus sends alerts to an Alertmanager",
+            system.curl("prometheus", "/api/v1/alertmanagers"),
+            "at least one",
+            lambda: _alertmanagers(system),
+        )
     rulers: tuple[tuple[Target, str], ...] = (
         ("prometheus", "/api/v1/rules"),
         ("loki", "/prometheus/api/v1/rules"),
@@ -70,7 +71,7 @@ def integration(system: System, folder: str) -> Iterator[Check]:
         lambda: _recorded(system, recorded),
     )
     for service in system.catalog.services:
-        if has_traces(service):
+        if has_traces(service) and system.has("jaeger"):
             yield judge(
                 6,
                 f"A line of {service.name} leads to its trace",

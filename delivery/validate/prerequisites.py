@@ -81,13 +81,14 @@ def configuration(system: System, plan: Callable[[Target], Plan]) -> Iterator[Ch
             "no difference",
             partial(_planned, plan, target),
         )
-    yield judge(
-        2,
-        "Alertmanager has every receiver that ships",
-        system.curl("alertmanager", "/api/v2/status"),
-        f"{len(_receivers(system))} receivers",
-        lambda: _routed(system),
-    )
+    if system.has("alertmanager"):
+        yield judge(
+            2,
+            "Alertmanager has every receiver that ships",
+            system.curl("alertmanager", "/api/v2/status"),
+            f"{len(_receivers(system))} receivers",
+            lambda: _routed(system),
+        )
 
 
 def _loki_settings(system: System) -> Iterator[Check]:

@@ -85,6 +85,10 @@ class System:
             raise link.lost
         return link
 
+    def has(self, target: Target) -> bool:
+        """Whether the catalog's platform has such a server; a Grafana is always one."""
+        return target == "grafana" or target in self.catalog.platform.components
+
     def metric(self, query: str) -> list[dict[str, Any]]:
         """The vector that Prometheus answers."""
         return _vector(self.get("prometheus", "/api/v1/query", query=query))

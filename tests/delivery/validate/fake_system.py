@@ -148,10 +148,13 @@ class FakeTransport:
     replies: Mapping[tuple[str, str], Reply]
     written: list[object] = field(default_factory=list)
     place: str = "http://fake"
+    asked: list[str] = field(default_factory=list)
 
     def read(
         self, where: str, query: Mapping[str, str], *, headers: Mapping[str, str] | None = None
     ) -> Answer:
+        if "query" in query:
+            self.asked.append(query["query"])
         reply = self.replies.get((self.target, where), (404, {"message": "not found"}))
         if callable(reply):
             reply = reply(query.get("query", ""))

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from catalog.errors import Problem, ServerError
+from catalog.load import load_catalog
 from delivery.publish.model import Change, Plan
 from delivery.publish.transport import UnreachableError
 from delivery.validate import performance as timing
 from delivery.validate.api import api
+from delivery.validate.figures import Evidence, figures
 from delivery.validate.flow import flow
 from delivery.validate.integration import integration
 from delivery.validate.model import Check
 from delivery.validate.performance import performance
 from delivery.validate.prerequisites import configuration, deployment, prerequisites
 from delivery.validate.system import System, Target
+from queries import promql_parser
+from queries.logql_parser import parse as logql
 from tests.delivery.validate.fake_system import (
     CATALOG,
     CONFIG,
@@ -317,3 +322,36 @@ def test_a_line_that_is_lost_or_doubled_fails(
     system = fake({**good(), key: reply})
     probe = next(each for each in flow(system, write=True) if "written" in each.title)
     assert (probe.verdict, probe.actual) == ("failed", actual)
+
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+
+
+@pytest.mark.parametrize("folder", [None, FIXTURES / "minimal", FIXTURES / "second"])
+def test_whatever_the_catalog_declares_the_servers_can_read_what_is_asked(
+    folder: Path | None,
+) -> None:
+    catalog = load_catalog(folder) if folder else CATALOG
+    # What no catalog of its own says of targets is asked of it all the same.
+    validation = {"validation": CATALOG.platform.validation}
+    platform = catalog.platform.model_copy(update=validation)
+    system = fake(good(), catalog=catalog.model_copy(update={"platform": platform}))
+    checks = list(all_checks(system))
+    assert len(list(figures(Evidence(system, checks, {}, None)))) >= 13
+    assert {check.phase for check in checks} == set(range(1, 8))
+    promql = system.links["prometheus"].transport.asked  # type: ignore[attr-defined]
+    lines = system.links["loki"].transport.asked  # type: ignore[attr-defined]
+    assert min(len(promql), len(lines)) > 10
+    for query in promql:
+        promql_parser.parse(query)
+    for query in lines:
+        logql.parse(query)
+
+
+def test_a_server_that_the_platform_does_not_have_is_not_missed() -> None:
+    second = load_catalog(FIXTURES / "second")
+    assert "jaeger" not in second.platform.components
+    system = fake(good(), catalog=second)
+    checks = [*prerequisites(system), *deployment(system), *api(system)]
+    assert len(checks) > 10
+    assert not any("jaeger" in f"{check.title} {check.actual}".lower() for check in checks)
