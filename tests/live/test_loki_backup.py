@@ -142,17 +142,7 @@ def loki_on(server: Server, folder: Path, bucket: Bucket) -> Iterator[str]:
     file = loki_config(folder, server, port=port, rules=rules)
     config = yaml.safe_load(file.read_text(encoding="utf-8"))
     config["ingester"] = {"wal": {"enabled": True, "dir": str(folder / "wal")}}
-    config["common"]["storage"] = {
-        "s3": {
-            "endpoint": bucket.address,
-            "bucketnames": bucket.name,
-            "access_key_id": "any",
-            "secret_access_key": "any",
-            "region": "none",
-            "insecure": True,
-            "s3forcepathstyle": True,
-        }
-    }
+    config["common"]["storage"] = {"s3": bucket.settings}
     config["schema_config"]["configs"][0]["object_store"] = "s3"
     file.write_text(yaml.safe_dump(config), encoding="utf-8")
     process = Process("loki", [server.path, f"-config.file={file}"], folder / "log")
