@@ -25,6 +25,7 @@ from catalog.errors import UserError
 from delivery import console, places
 from delivery.commands import (
     backtest,
+    backup,
     build,
     check,
     drift,
@@ -33,7 +34,9 @@ from delivery.commands import (
     publish,
     pull,
     record,
+    restore,
     rollback,
+    validate,
 )
 from delivery.options import CatalogOption, OutOption, Shared
 
@@ -45,9 +48,12 @@ COMMANDS: tuple[ModuleType, ...] = (
     publish,
     pull,
     rollback,
+    backup,
+    restore,
     backtest,
     parse,
     record,
+    validate,
 )
 
 _PROGRAM = "build.py"

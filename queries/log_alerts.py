@@ -69,7 +69,7 @@ def traceless_errors(
     tells.
     """
     matchers = (*of_service(service), among(names.LEVEL, error_levels))
-    without = lines(matchers, _strict(service), _PARSED, f'{trace_id}=""')
+    without = lines(matchers, strict(service), _PARSED, f'{trace_id}=""')
     whole = log_lines.count(lines(matchers), _BY, ERRORS_WINDOW)
     return _share(log_lines.count(without, _BY, ERRORS_WINDOW), whole, maximum, minimum)
 
@@ -78,11 +78,11 @@ def unreadable(service: Service, maximum: float, minimum: int) -> LogQL:
     """The share of lines that are not in the service's format, where it is above the maximum."""
     matchers = of_service(service)
     whole = log_lines.count(lines(matchers), _BY, RATE_WINDOW)
-    odd = lines(matchers, _strict(service), *_UNPARSED)
+    odd = lines(matchers, strict(service), *_UNPARSED)
     return _share(log_lines.count(odd, _BY, RATE_WINDOW), whole, maximum, minimum)
 
 
-def _strict(service: Service) -> str:
+def strict(service: Service) -> str:
     """The parser, made to complain: logfmt passes over what it cannot read unless told not to."""
     parser = log_lines.parser(service)
     return f"{parser} --strict" if parser == "logfmt" else parser

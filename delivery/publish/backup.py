@@ -23,14 +23,18 @@ _SECRET_WORDS = ("password", "secret", "token", "httpheadervalue", "apikey", "au
 BLANK = "(not kept)"
 
 
-def keep(folder: Path, changes: Iterable[tuple[str, Change]]) -> None:
+def keep(
+    folder: Path,
+    changes: Iterable[tuple[str, Change]],
+    remedy: str = "Name a new folder with --backup",
+) -> None:
     """Write the bundle of each server's changes; the index last: half a bundle is none.
 
     :raises UsageError: the folder holds something already.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         fault = "is not empty, and an older backup would be lost in it"
-        raise UsageError(Problem(display(folder), fault, "Name a new folder with --backup"))
+        raise UsageError(Problem(display(folder), fault, remedy))
     folder.mkdir(parents=True, exist_ok=True)
     objects: list[str] = []
     for server, change in changes:

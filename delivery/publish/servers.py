@@ -18,6 +18,8 @@ from delivery.publish.transport import Access
 
 #: What ``--target`` takes, and the variables that name each server and its token.
 TARGETS = {"grafana": "GRAFANA", "loki": "LOKI", "mimir": "MIMIR", "prometheus": "PROMETHEUS"}
+#: Those that are asked, and to which nothing is published.
+ASKED = {"alertmanager": "ALERTMANAGER", "jaeger": "JAEGER"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def access(target: str, reach: Reach, environ: Mapping[str, str]) -> Access | No
 
     :raises UsageError: the address, the token's file or a certificate cannot be used.
     """
-    name = TARGETS[target]
+    name = TARGETS.get(target) or ASKED[target]
     url = reach.urls.get(target) or environ.get(f"{name}_URL", "")
     if not url:
         return None

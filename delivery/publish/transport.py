@@ -59,6 +59,10 @@ class AcceptedError(OutcomeUnknownError):
     """The server has taken a write, and does not say that it has carried it out (202)."""
 
 
+class UnreachableError(ServerError):
+    """Nobody answers, or nobody knows our token: every further question ends like this one."""
+
+
 class ForbiddenError(ServerError):
     """The token's account may not read it."""
 
@@ -289,7 +293,7 @@ class Transport:
 
     def _readable(self, where: str, answer: Answer) -> Answer:
         if answer.status == 401:
-            raise ServerError(
+            raise UnreachableError(
                 Problem(self.place, "does not know our token (401)", "Give a valid one")
             )
         if answer.status == 403:
@@ -310,13 +314,15 @@ class Transport:
         # Half of it by chance: publishers that were turned away together come back apart.
         self._sleep(asked if asked is not None else longest * (0.5 + 0.5 * self._jitter()))
 
-    def _unreachable(self, error: Exception) -> ServerError:
+    def _unreachable(self, error: Exception) -> UnreachableError:
         if isinstance(error, _EndlessError):
-            return ServerError(Problem(self.place, _told(error), "Is it the server you meant?"))
+            return UnreachableError(
+                Problem(self.place, _told(error), "Is it the server you meant?")
+            )
         remedy = "Start the server, or correct the address"
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error)):
             remedy = "Correct the address, or name its authority with --ca-file"
-        return ServerError(Problem(self.place, f"cannot be reached: {reason(error)}", remedy))
+        return UnreachableError(Problem(self.place, f"cannot be reached: {reason(error)}", remedy))
 
 
 class _EndlessError(Exception):

@@ -31,6 +31,23 @@ class Bucket:
         self._server.shutdown()
         self._server.server_close()
 
+    @property
+    def settings(self) -> dict[str, object]:
+        """How a Loki is told of it."""
+        return {
+            "endpoint": self.address,
+            "bucketnames": self.name,
+            "access_key_id": "any",
+            "secret_access_key": "any",
+            "region": "none",
+            "insecure": True,
+            "s3forcepathstyle": True,
+        }
+
+    def fill(self, other: Bucket) -> None:
+        """Copy all that another bucket holds, as ``aws s3 sync`` does."""
+        self._objects |= other._objects
+
     def _listed(self, prefix: str, delimiter: str) -> str:
         keys = sorted(key for key in self._objects if key.startswith(prefix))
         folders: set[str] = set()

@@ -282,6 +282,7 @@ class Runner:
             alertmanager=self.stack.urls["alertmanager"],
             remote_write=self.stack.urls["prometheus"],
         )
+        as_promised(config, self.stack.catalog)
         self._run("loki", [server.path, f"-config.file={config}"])
 
     def _jaeger(self, server: Server, otlp: str, metrics: int, spans: int) -> None:
@@ -619,6 +620,21 @@ def loki_config(
     path = folder / "loki.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
     return path
+
+
+def as_promised(config: Path, catalog: Catalog) -> None:
+    """Give a Loki the limits and the retention that the catalog says it has."""
+    settings = yaml.safe_load(config.read_text())
+    platform = catalog.platform
+    settings["limits_config"] |= {
+        "max_global_streams_per_user": platform.limits.streams,
+        "max_label_names_per_series": platform.limits.labels_per_stream,
+        "retention_period": f"{platform.retention.logs}s",
+    }
+    settings["compactor"] = {"retention_enabled": True}
+    if settings["schema_config"]["configs"][0]["schema"] == "v13":
+        settings["compactor"]["delete_request_store"] = "filesystem"
+    config.write_text(yaml.safe_dump(settings, sort_keys=False))
 
 
 def jaeger_config(folder: Path, url: str, otlp: str, metrics: int, spans: int) -> Path:
