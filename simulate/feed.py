@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 
-from simulate import exposition, log_lines, traces
+from simulate import cache_exposition, exposition, log_lines, traces
 from simulate.exposition import Agent, Family
 from simulate.log_lines import LogLines, Release
 from simulate.traces import Traces
@@ -70,7 +70,7 @@ class Feed:
         ]
         pages.append(("agent", None, exposition.of_agent(world, self._agent)))
         if "memcached" in world.catalog.platform.components:
-            pages.append(("memcached", None, exposition.of_cache(world)))
+            pages.append(("memcached", None, cache_exposition.of_cache(world)))
         return pages
 
     def listen(self) -> list[Target]:
