@@ -69,7 +69,29 @@ def test_the_compose_file_mounts_what_the_build_makes() -> None:
     ]
     assert mounts
     for mount in mounts:
-        assert (ROOT / "examples/compose" / mount).resolve().is_dir(), mount
+        assert (ROOT / "examples/compose" / mount).resolve().exists(), mount
+
+
+def test_the_compose_file_runs_what_the_catalog_names() -> None:
+    catalog = load_catalog(ROOT / "catalog")
+    services = yaml.safe_load((ROOT / "examples/compose/compose.yaml").read_text("utf-8"))[
+        "services"
+    ]
+    assert catalog.agent
+    assert catalog.deployment
+    images = catalog.deployment.images
+    newest = catalog.platform.components["loki"].releases[-1]
+    assert services["agent"]["image"] == catalog.agent.images["alloy"]
+    for name, image in (
+        ("loki", f"{images.loki}:{newest}"),
+        ("memcached", images.memcached),
+        ("memcached-exporter", images.memcached_exporter),
+    ):
+        assert services[name]["image"] == image.removeprefix("docker.io/").removeprefix("library/")
+    # Scraped where prometheus.yml looks for it, by the name of what it watches.
+    assert services["memcached-exporter"]["network_mode"] == "service:memcached"
+    asked = f"{catalog.platform.components['agent'].metrics_port}"
+    assert f"--server.http.listen-addr=0.0.0.0:{asked}" in services["agent"]["command"]
 
 
 def test_the_kubernetes_example_mounts_every_folder() -> None:
