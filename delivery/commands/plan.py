@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
 
-from delivery.options import CatalogOption, GeneratedOption, catalog_folder, generated_folder
+from delivery.options import CatalogOption, GeneratedOption
 from delivery.publish.options import (
     Alerts,
     AlertsOption,
@@ -23,6 +22,7 @@ from delivery.publish.options import (
     PlanFormatOption,
     PrometheusUrl,
     TargetOption,
+    opened,
 )
 
 
@@ -51,12 +51,9 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     Nothing is written. Tokens come from GRAFANA_TOKEN, LOKI_TOKEN and MIMIR_TOKEN, or from the
     files that GRAFANA_TOKEN_FILE and its like name.
     """
-    from catalog.load import load_catalog
     from delivery.publish import report
     from delivery.publish.servers import reach
-    from delivery.publish.session import Source, servers
 
-    facts = load_catalog(catalog_folder(context, catalog))
     how = reach(
         (grafana_url, loki_url, mimir_url, prometheus_url),
         ca_file,
@@ -64,9 +61,8 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
         client_key,
         insecure_http=insecure_http,
     )
-    source = Source(facts, generated_folder(context, generated), environment, alerts.value)
-    chosen = [each.value for each in target or ()]
-    with servers(source, chosen, how, os.environ) as found:
+    folders = (catalog, generated)
+    with opened(context, folders, environment, target, how, alerts=alerts) as found:
         plans = [server.plan() for server in found]
     if plan_format is PlanFormat.JSON:
         print(report.data(plans))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import typer
 
-from delivery.options import CatalogOption, GeneratedOption, catalog_folder, generated_folder
+from delivery.options import CatalogOption, GeneratedOption
 from delivery.publish.options import (
     AdoptOption,
     Alerts,
@@ -28,6 +26,7 @@ from delivery.publish.options import (
     ReportOption,
     TargetOption,
     YesOption,
+    opened,
 )
 
 
@@ -59,13 +58,10 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     Only what carries our mark is changed or removed. What was edited since the last publish, or
     is in the way and not ours, is refused before anything is written.
     """
-    from catalog.load import load_catalog
     from delivery.publish.outcome import format_of
     from delivery.publish.run import Printed, Wishes, publish
     from delivery.publish.servers import reach
-    from delivery.publish.session import Source, servers
 
-    facts = load_catalog(catalog_folder(context, catalog))
     how = reach(
         (grafana_url, loki_url, mimir_url, prometheus_url),
         ca_file,
@@ -73,11 +69,10 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
         client_key,
         insecure_http=insecure_http,
     )
-    source = Source(facts, generated_folder(context, generated), environment, alerts.value)
-    chosen = [each.value for each in target or ()]
     wishes = Wishes(adopt=adopt, overwrite=overwrite, prune=prune, sure=yes, backup=backup)
     for file in report or ():
         format_of(file)
     printed = Printed(outcome_format, report or ())
-    with servers(source, chosen, how, os.environ) as found:
+    folders = (catalog, generated)
+    with opened(context, folders, environment, target, how, alerts=alerts) as found:
         return publish(found, wishes, printed)

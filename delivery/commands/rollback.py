@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from delivery.options import CatalogOption, GeneratedOption, catalog_folder, generated_folder
+from delivery.options import CatalogOption, GeneratedOption
 from delivery.publish.options import (
     CaOption,
     CertificateOption,
@@ -20,6 +19,7 @@ from delivery.publish.options import (
     MimirUrl,
     PrometheusUrl,
     TargetOption,
+    opened,
 )
 
 
@@ -45,12 +45,9 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
 
     What cannot come back (secrets, a deleted dashboard's versions) is said.
     """
-    from catalog.load import load_catalog
     from delivery.publish.rollback import rollback
     from delivery.publish.servers import reach
-    from delivery.publish.session import Source, servers
 
-    facts = load_catalog(catalog_folder(context, catalog))
     how = reach(
         (grafana_url, loki_url, mimir_url, prometheus_url),
         ca_file,
@@ -58,7 +55,6 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
         client_key,
         insecure_http=insecure_http,
     )
-    source = Source(facts, generated_folder(context, generated), environment)
-    chosen = [each.value for each in target or ()]
-    with servers(source, chosen, how, os.environ) as found:
+    folders = (catalog, generated)
+    with opened(context, folders, environment, target, how) as found:
         return rollback(found, backup)

@@ -1,12 +1,21 @@
-"""The options that ``plan``, ``publish`` and ``rollback`` share."""
+"""The options that the commands share which speak to servers, and what they open."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from delivery.options import catalog_folder, generated_folder
+
+if TYPE_CHECKING:
+    from delivery.publish.servers import Reach
+    from delivery.publish.session import Server
 
 
 class Target(StrEnum):
@@ -115,3 +124,29 @@ KeyOption = Annotated[
 InsecureOption = Annotated[
     bool, typer.Option("--insecure-http", help="Send a token over plain http.")
 ]
+
+
+@contextmanager
+def opened(
+    context: typer.Context,
+    folders: tuple[Path | None, Path | None],
+    environment: str | None,
+    targets: Sequence[str] | None,
+    reach: Reach,
+    *,
+    alerts: Alerts = Alerts.RULER,
+) -> Iterator[Sequence[Server]]:
+    """The servers of a command; ``folders`` are the catalog's and the generated one, as given.
+
+    :raises CatalogError: the catalog is invalid.
+    :raises UsageError: a server has no address, or cannot be reached as the options say.
+    """
+    # Not above: ``--help`` and the commands that ask no server need none of it.
+    from catalog.load import load_catalog
+    from delivery.publish.session import Source, servers
+
+    catalog, generated = folders
+    facts = load_catalog(catalog_folder(context, catalog))
+    source = Source(facts, generated_folder(context, generated), environment, alerts.value)
+    with servers(source, targets or (), reach, os.environ) as found:
+        yield found

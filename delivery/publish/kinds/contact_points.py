@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from delivery.publish.kinds.alerting import Alerting, done, fixed, gone
-from delivery.publish.kinds.kind import ConflictError, RefusedError
+from delivery.publish.kinds.kind import RefusedError, as_seen
 from delivery.publish.kinds.secrets import HIDDEN, REDACTED, Secrets, is_secret
 from delivery.publish.model import Found, Json, Wanted
 from delivery.publish.shipped import unescaped
@@ -60,9 +60,7 @@ class ContactPoints:
 
     def update(self, wanted: Wanted, found: Found) -> None:
         """Change it, if it is still as we saw it; a secret that we do not know stays."""
-        now = self.look(wanted.key)
-        if now is None or now.content != found.content:
-            raise ConflictError("somebody changed it meanwhile")
+        now = as_seen(self.look(wanted.key), found)
         self._send("PUT", wanted, now)
 
     def replace(self, wanted: Wanted, found: Found) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from delivery.publish.kinds.kind import ConflictError, accept
+from delivery.publish.kinds.kind import ConflictError, accept, as_seen
 from delivery.publish.model import Edit, Found, Json, Wanted, digest
 from delivery.publish.shipped import Shipped, unescaped
 from delivery.publish.transport import Transport, path
@@ -67,16 +67,12 @@ class Datasources:
 
     def update(self, wanted: Wanted, found: Found) -> None:
         """Change it, if it is still as we saw it."""
-        now = self.look(wanted.key)
-        if now is None or now.content != found.content:
-            raise ConflictError("somebody changed it meanwhile")
+        now = as_seen(self.look(wanted.key), found)
         self._put(wanted, now)
 
     def replace(self, wanted: Wanted, found: Found) -> None:
         """Give the other one our uid and settings in one step: nothing is ever missing."""
-        now = self.look(found.key)
-        if now is None or now.content != found.content:
-            raise ConflictError("somebody changed it meanwhile")
+        now = as_seen(self.look(found.key), found)
         self._put(wanted, now)
 
     def _put(self, wanted: Wanted, now: Found) -> None:
@@ -104,9 +100,7 @@ class Datasources:
         if found is None:
             accept(self._server.write("POST", "/api/datasources", body))
             return
-        now = self.look(found.key)
-        if now is None or now.content != found.content:
-            raise ConflictError("somebody changed it meanwhile")
+        now = as_seen(self.look(found.key), found)
         sent = {**body, "version": now.version}
         accept(self._server.write("PUT", path("api", "datasources", "uid", now.key), sent))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from delivery.publish.kinds.folders import FILE
-from delivery.publish.kinds.kind import ConflictError, accept
+from delivery.publish.kinds.kind import accept, as_seen
 from delivery.publish.model import Found, Json, Wanted
 from delivery.publish.shipped import Shipped
 from delivery.publish.transport import Transport, path
@@ -70,9 +70,7 @@ class FolderPermissions:
 
     def update(self, wanted: Wanted, found: Found) -> None:
         """Grant what is wanted, if nobody changed it meanwhile."""
-        now = self.look(wanted.key)
-        if now is None or now.content != found.content:
-            raise ConflictError("somebody changed it meanwhile")
+        now = as_seen(self.look(wanted.key), found)
         self._set(wanted.key, wanted.body, now.body)
 
     def replace(self, wanted: Wanted, found: Found) -> None:

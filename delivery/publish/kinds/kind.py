@@ -38,6 +38,16 @@ def accept(answer: Answer, *done: int) -> None:
         raise RefusedError(f"{answer.status}: {answer.message}")
 
 
+def as_seen(now: Found | None, found: Found) -> Found:
+    """The object as it is now, if that is how it was when the plan was made.
+
+    :raises ConflictError: it is gone, or somebody changed it.
+    """
+    if now is None or now.content != found.content:
+        raise ConflictError("somebody changed it meanwhile")
+    return now
+
+
 class Kind(Protocol):
     """One kind: how it is wanted, found and written.
 

@@ -16,7 +16,7 @@ from catalog import names
 from delivery.publish.difference import differences
 from delivery.publish.kinds import managed_group as group_of
 from delivery.publish.kinds.alerting import Alerting, done, fixed, gone
-from delivery.publish.kinds.kind import ConflictError, RefusedError
+from delivery.publish.kinds.kind import RefusedError, as_seen
 from delivery.publish.model import Edit, Found, Json, Wanted
 from delivery.publish.transport import CONCURRENCY, OutcomeUnknownError
 
@@ -76,9 +76,7 @@ class ManagedRules:
 
     def update(self, wanted: Wanted, found: Found) -> None:
         """Replace the group, if it is still as we saw it."""
-        now = self.look(found.key)
-        if now is None or now.content != found.content:
-            raise ConflictError("somebody changed it meanwhile")
+        now = as_seen(self.look(found.key), found)
         self._put(wanted, now)
 
     def replace(self, wanted: Wanted, found: Found) -> None:

@@ -15,7 +15,7 @@ from catalog import names
 from delivery.publish.difference import differences
 from delivery.publish.kinds.alerting import Alerting, done, fixed
 from delivery.publish.kinds.durations import seconds
-from delivery.publish.kinds.kind import ConflictError
+from delivery.publish.kinds.kind import as_seen
 from delivery.publish.model import Edit, Found, Json, Wanted, digest
 
 _WHERE = "policies"
@@ -67,9 +67,7 @@ class Policies:
 
     def update(self, wanted: Wanted, found: Found) -> None:
         """Put ours in its place, if it is still as we saw it."""
-        now = self.look(wanted.key)
-        if now is None or now.content != found.content:
-            raise ConflictError("somebody changed it meanwhile")
+        now = as_seen(self.look(wanted.key), found)
         self._put(wanted, now)
 
     def replace(self, wanted: Wanted, found: Found) -> None:
