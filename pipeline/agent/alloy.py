@@ -112,15 +112,7 @@ def _process(name: str, done: tuple[Stage, ...]) -> Block:
 
 
 def _relabel(rule: Relabel) -> Block:
-    told: dict[str, Value] = {
-        "source_labels": list(rule.source),
-        "separator": rule.separator,
-        "regex": rule.regex,
-        "target_label": rule.target,
-        "replacement": rule.replacement,
-        "action": rule.action,
-    }
-    return Block("rule", tuple((key, value) for key, value in told.items() if value))
+    return Block("rule", tuple(rule.settings().items()))
 
 
 def _named(name: str, attributes: Mapping[str, Value]) -> Block:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.agent import stages
 from pipeline.agent.delivery import MAX_BACKOFF, MAX_LINE_KIB, MIN_BACKOFF, POSITIONS, PUSH, seconds
-from pipeline.agent.sources import LogFiles, Messages, Plan, Pods, Relabel, Source
+from pipeline.agent.sources import LogFiles, Messages, Plan, Pods, Source
 from pipeline.agent.stages import Stage
 
 Json = dict[str, Any]
@@ -54,7 +54,7 @@ def _(source: Pods) -> Json:
     return {
         "job_name": source.id,
         "kubernetes_sd_configs": [{"role": "pod", **where}],
-        "relabel_configs": [_relabel(rule) for rule in source.rules],
+        "relabel_configs": [rule.settings() for rule in source.rules],
         "pipeline_stages": [_stage(each) for each in source.stages],
     }
 
@@ -80,21 +80,9 @@ def _(source: Messages) -> Json:
             "use_rfc5424_message": True,
             "labels": source.labels,
         },
-        "relabel_configs": [_relabel(rule) for rule in source.rules],
+        "relabel_configs": [rule.settings() for rule in source.rules],
         "pipeline_stages": [_stage(each) for each in source.stages],
     }
-
-
-def _relabel(rule: Relabel) -> Json:
-    told = {
-        "source_labels": list(rule.source),
-        "separator": rule.separator,
-        "regex": rule.regex,
-        "target_label": rule.target,
-        "replacement": rule.replacement,
-        "action": rule.action,
-    }
-    return {key: value for key, value in told.items() if value}
 
 
 @singledispatch

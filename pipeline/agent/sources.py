@@ -38,6 +38,18 @@ class Relabel:
     separator: str = ""
     action: str = ""
 
+    def settings(self) -> dict[str, str | list[str]]:
+        """What is not left to the agent's default, as both agents call it."""
+        told: dict[str, str | list[str]] = {
+            "source_labels": list(self.source),
+            "separator": self.separator,
+            "regex": self.regex,
+            "target_label": self.target,
+            "replacement": self.replacement,
+            "action": self.action,
+        }
+        return {key: value for key, value in told.items() if value}
+
 
 @dataclass(frozen=True, slots=True)
 class Pods:
