@@ -67,7 +67,7 @@ lock: venv ## Renew requirements.lock from pyproject.toml
 	@set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
 	$(PY) -m venv "$$dir/venv"; \
 	"$$dir/venv/bin/python" -m pip install --quiet --disable-pip-version-check uv; \
-	"$$dir/venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --upgrade --extra dev \
+	"$$dir/venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --upgrade --extra dev --extra demo \
 	  --generate-hashes --no-emit-index-url --no-header --output-file "$$dir/lock" pyproject.toml; \
 	{ printf '# Every package of .venv, for Python 3.11 and newer on any system, with hashes.\n'; \
 	  printf '# Made from pyproject.toml. Do not edit: change that file, then run make lock.\n'; \
