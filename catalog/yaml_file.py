@@ -21,6 +21,10 @@ from catalog.errors import CatalogError, Problem
 #: A service file is a few hundred lines; what is larger is not one.
 SIZE_LIMIT = 1_000_000
 DEPTH_LIMIT = 20
+_TOO_DEEP = (
+    f"nested deeper than {DEPTH_LIMIT} levels",
+    "Close brackets you did not mean to open",
+)
 
 Location = tuple[str | int, ...]
 
@@ -119,7 +123,11 @@ def _syntax(path: Path, error: yaml.MarkedYAMLError) -> Problem:
         remedy = "Put text that holds ': ' in quotes, and indent keys of one level alike"
     else:
         remedy = "Indent the lines of one level alike, by spaces, with ': ' after each key"
-    return Problem(f"{path}:{mark.line + 1}" if mark else str(path), f"not YAML: {fault}", remedy)
+    where = f"{path}:{mark.line + 1}" if mark else str(path)
+    if "maximum nesting depth" in fault:
+        # libyaml's own limit, which it may reach while it looks ahead of what we have seen.
+        return Problem(where, *_TOO_DEEP)
+    return Problem(where, f"not YAML: {fault}", remedy)
 
 
 def _decode(path: Path) -> str:
@@ -216,11 +224,7 @@ def _open(
     stack: list[_Container], event: yaml.Event, line: int, lines: dict[Location, int] | None
 ) -> None:
     if len(stack) >= DEPTH_LIMIT:
-        raise _Fault(
-            line,
-            f"nested deeper than {DEPTH_LIMIT} levels",
-            "Close brackets you did not mean to open",
-        )
+        raise _Fault(line, *_TOO_DEEP)
     location: Location = ()
     if stack:
         parent = stack[-1]
