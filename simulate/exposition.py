@@ -124,10 +124,8 @@ def of_pod(world: World, traces: Traces, pod: Pod) -> list[Family]:
 
 
 def _application(world: World, traces: Traces, pod: Pod, metric: Metric) -> Family:
-    if metric.role == "build_info":
-        return _family(metric, _builds(world, pod.service, metric))
     if metric.type == "gauge":
-        return _family(metric, _gauges(world, pod, metric))
+        return _family(metric, levels(world, pod, metric))
     samples: list[Sample] = []
     for each in world.requests(pod, metric):
         if metric.type == "histogram":
@@ -216,8 +214,11 @@ def _builds(world: World, service: Service, metric: Metric) -> Iterator[Sample]:
         yield Sample("", labels, running)
 
 
-def _gauges(world: World, pod: Pod, metric: Metric) -> Iterator[Sample]:
-    """A level that goes up and down with the traffic."""
+def levels(world: World, pod: Pod, metric: Metric) -> Iterator[Sample]:
+    """What a gauge of the application shows: its release, or a level that follows the traffic."""
+    if metric.role == "build_info":
+        yield from _builds(world, pod.service, metric)
+        return
     for each in world.requests(pod, metric):
         median = 20 * (0.5 + chance.uniform(pod.name, metric.name, sorted(each.labels.items())))
 
