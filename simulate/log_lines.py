@@ -237,7 +237,7 @@ def push(session: requests.Session, url: str, body: Json, tenant: str | None) ->
         f"{url}/loki/api/v1/push", json=body, headers=headers, timeout=_TIMEOUT_SECONDS
     )
     if answer.status_code >= requests.codes.bad_request:
-        raise requests.HTTPError(f"Loki refuses the lines: {answer.text[:400]}")
+        raise requests.HTTPError(f"Loki refuses the lines: {answer.text[:400]}", response=answer)
 
 
 def batches(lines: Iterable[LogLine], size: int = 2000) -> Iterator[list[LogLine]]:

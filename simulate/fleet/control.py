@@ -18,19 +18,17 @@ from simulate.fleet.incidents import RefusedError
 _TIMEOUT_SECONDS: Final = 10
 
 
-class Control:
-    """Listens on ``port``; ``services`` are the addresses of the processes."""
+def listen(port: int, catalog: Catalog, services: Mapping[str, str]) -> Server:
+    """Answer at the port; ``services`` are the addresses of the processes."""
+    return Server(port, _Control(catalog, services).handle)
 
-    def __init__(self, port: int, catalog: Catalog, services: Mapping[str, str]) -> None:
+
+class _Control:
+    def __init__(self, catalog: Catalog, services: Mapping[str, str]) -> None:
         self._catalog, self._services = catalog, services
         self._numbers = itertools.count(1)
-        self._server = Server(port, self._handle)
 
-    def close(self) -> None:
-        """Answer no more."""
-        self._server.close()
-
-    def _handle(self, asked: Request) -> Answer:
+    def handle(self, asked: Request) -> Answer:
         try:
             return self._answer(asked)
         except requests.RequestException as error:

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import math
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ from simulate.fleet.clock import Clock
 from simulate.fleet.incidents import Incidents
 from simulate.fleet.plans import Planner
 from simulate.fleet.pod import Behaviour, DiedError
-from simulate.fleet.replica import Replica
+from simulate.fleet.replica import Replica, dress
 from simulate.world import World
 
 #: Requests that wait for others, and for their time, hold a thread each: at ten times the peak
@@ -44,7 +44,7 @@ class Engine:
         clock: Clock,
         network: Calls,
         spans: Callable[[], SpanExporter] | None,
-        others: Iterable[logging.Handler] = (),
+        others: Sequence[logging.Handler] = (),
     ) -> None:
         self._clock = clock
         self.incidents = Incidents(clock)
@@ -64,6 +64,8 @@ class Engine:
             for pod in world.pods_of(world.catalog.service(service.id))
         ]
         self._crashing = self.replicas[0]
+        for handler in others:
+            dress(handler, service, self.incidents)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 

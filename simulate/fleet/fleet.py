@@ -21,7 +21,8 @@ import requests
 import simulate
 from simulate.exposition import Agent
 from simulate.feed import Sinks, Target
-from simulate.fleet.control import Control
+from simulate.fleet import agent_page, control
+from simulate.fleet.http_server import Server
 from simulate.fleet.settings import Settings
 from simulate.world import World
 
@@ -62,8 +63,15 @@ class Fleet:
         self.control = f"http://{_HOST}:{self._endpoint}"
         self.targets = [Target(pod.service.id, pod, self._pods[pod.name]) for pod in world.pods]
         self.notes: list[str] = []
+        self._agent_port = self._reserve() if push else None
+        if self._agent_port:
+            self.targets.append(Target("agent", None, self._agent_port))
+            self.notes.append(
+                "no agent reads the log files: the services push their lines to Loki with the "
+                f"labels that {agent} would set, and what it would count is counted as they write"
+            )
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._server: Control | None = None
+        self._servers: list[Server] = []
 
     def start(self) -> None:
         """Start every process and the endpoint; comes back when each of them answers.
@@ -81,13 +89,15 @@ class Fleet:
             self.stop()
             raise
         urls = {name: f"http://{_HOST}:{port}" for name, port in self._controls.items()}
-        self._server = Control(self._endpoint, self._world.catalog, urls)
+        self._servers.append(control.listen(self._endpoint, self._world.catalog, urls))
+        if self._agent_port:
+            self._servers.append(agent_page.listen(self._agent_port, list(urls.values())))
 
     def stop(self) -> None:
         """End every process that it started; a second time does nothing more."""
-        if self._server:
-            self._server.close()
-            self._server = None
+        servers, self._servers = self._servers, []
+        for server in servers:
+            server.close()
         processes, self._processes = self._processes, {}
         for process in processes.values():
             with contextlib.suppress(ProcessLookupError):

@@ -9,6 +9,7 @@ from pathlib import Path
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from catalog.service import Service
 from simulate import exposition
 from simulate.fleet import meters
 from simulate.fleet.calls import Calls
@@ -48,9 +49,7 @@ class Replica:
         self._spans = spans
         self.log = LogFile(log_path(logs, self.pod))
         self._handlers = (self.log, *others)
-        for handler in self._handlers:
-            handler.addFilter(_LostContext(incidents))
-            handler.setFormatter(ServiceFormatter(self.pod.service))
+        dress(self.log, self.pod.service, incidents)
         self._exporter: _Mortal | None = None
         self._server: Server | None = None
         self.program = self._begin()
@@ -115,6 +114,12 @@ class Replica:
             return Answer(200 if program.called(dict(asked.headers)) else 500)
         except DiedError:
             raise HungUpError from None
+
+
+def dress(handler: logging.Handler, service: Service, incidents: Incidents) -> None:
+    """Make it write the service's format, with the ids of the span that a record belongs to."""
+    handler.addFilter(_LostContext(incidents))
+    handler.setFormatter(ServiceFormatter(service))
 
 
 def log_path(logs: Path, pod: Pod) -> Path:

@@ -15,12 +15,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from simulate.fleet import tracing
+from simulate.fleet import meters, tracing
+from simulate.fleet.agent_meters import AgentMeters
 from simulate.fleet.calls import HttpCalls
 from simulate.fleet.clock import SystemClock
 from simulate.fleet.engine import Engine
 from simulate.fleet.http_server import Answer, Request, Server, as_json
 from simulate.fleet.incidents import Incident
+from simulate.fleet.pushing import Pusher
 from simulate.fleet.settings import Settings
 
 #: As long as the last lines and spans may take.
@@ -32,29 +34,39 @@ def run(settings: Settings, ended: threading.Event) -> None:
     world = settings.world()
     service = world.catalog.service(settings.service)
     spans = partial(tracing.exporter, settings.otlp) if settings.otlp else None
+    logs = Path(settings.logs)
+    agent = AgentMeters(world, service, settings.agent)
+    push = Pusher(world, settings.push, agent, logs) if settings.push else None
     engine = Engine(
         world,
         settings.world(settings.service),
         service,
-        logs=Path(settings.logs),
+        logs=logs,
         clock=SystemClock(),
         network=HttpCalls.to(settings.ports),
         spans=spans,
+        others=(push,) if push else (),
     )
     engine.start(settings.ports)
-    control = Server(settings.control, partial(_control, engine))
+    if push:
+        push.start()
+    control = Server(settings.control, partial(_control, engine, agent))
     ended.wait()
     control.close()
     engine.stop(_GRACE_MILLISECONDS)
+    if push:
+        push.stop(_GRACE_MILLISECONDS / 1000)
 
 
-def _control(engine: Engine, asked: Request) -> Answer:
+def _control(engine: Engine, agent: AgentMeters, asked: Request) -> Answer:
     """What the fleet asks of its services."""
     place = asked.method, asked.path.partition("?")[0]
     if place == ("GET", "/ready"):
         return as_json({"ready": True})
     if place == ("GET", "/counts"):
         return as_json(engine.counts())
+    if place == ("GET", "/agent"):
+        return Answer(200, agent.page(), meters.CONTENT_TYPE)
     if place == ("GET", "/incidents"):
         return as_json([each.json() for each in engine.incidents.all()])
     if place == ("POST", "/incidents"):
