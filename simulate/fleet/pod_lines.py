@@ -63,9 +63,12 @@ class PodLines:
     def of_request(self, failed: bool, seconds: float) -> int:
         """Write what waits, within the span of a request that took so long; how many lines."""
         taken = self._take(failed)
-        for place, line in enumerate(taken):
-            part = 1.0 if place == 0 else chance.uniform(line.kind.key, line.number, "part")
+        part = 1.0
+        for line in taken:
             self._write(line.kind, line.number, line.copy, seconds * part)
+            if _times(line.kind) is not None:
+                # One line tells of the whole request; the others tell of parts of it.
+                part = chance.uniform(line.kind.key, line.number, "part")
         return len(taken)
 
     def of_failure(self, kinds: list[LineKind], key: Key, seconds: float, *, extra: bool) -> None:
@@ -114,7 +117,7 @@ class PodLines:
         for field in kind.pod.service.logs.fields:
             value: object | None = kind.values.get(field.name)
             if value is None and field.type in {"string", "integer", "number"}:
-                unit = _TIMES.get(field.unit) if field.name == measured else None
+                unit = _times(kind) if field.name == measured else None
                 if unit is not None and seconds is not None:
                     value = round(seconds * unit, 2)
                 else:
@@ -122,3 +125,10 @@ class PodLines:
             if value is not None:
                 found[field.name] = value
         return found
+
+
+def _times(kind: LineKind) -> float | None:
+    """How many of the unit that its lines measure time in are a second, if they measure time."""
+    measured = kind.event.measures if kind.event else None
+    field = kind.pod.service.logs.field(measured) if measured else None
+    return _TIMES.get(field.unit) if field else None
