@@ -28,6 +28,7 @@ from delivery.commands import (
     backup,
     build,
     check,
+    demo,
     drift,
     parse,
     plan,
@@ -54,6 +55,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     parse,
     record,
     validate,
+    demo,
 )
 
 _PROGRAM = "build.py"

@@ -1,0 +1,120 @@
+"""The command's own story: what is missing, where everything is, until it is ended."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from catalog.errors import Problem, UsageError
+from catalog.load import load_catalog
+from catalog.model import Catalog
+from delivery.console import say, summarize
+from delivery.demo import folder as folders
+from delivery.demo.audit import audit
+from delivery.demo.options import Options
+from delivery.demo.plan import found
+from delivery.demo.runner import Runner
+from delivery.demo.stack import Stack
+from delivery.demo.story import addresses, environment
+
+
+class Ended(Exception):
+    """Whoever runs the demo wants it to end."""
+
+
+def run(options: Options, runtime: str) -> int:
+    """Start it, and live until ended; the exit status is the audit's, if there is one."""
+    catalog = load_catalog(options.catalog)
+    _known(options.bad_canaries, catalog)
+    if runtime == "compose":
+        raise UsageError(Problem("--runtime compose", "is not built yet", "Use servers"))
+    plan = found(
+        catalog=options.catalog,
+        hours=options.hours,
+        line_hours=options.line_hours,
+        weeks=options.weeks,
+        scale=options.scale,
+        seed=options.seed,
+        bad_canaries=options.bad_canaries,
+    )
+    tell([f"missing: {each}" for each in plan.missing])
+    if not plan.found:
+        raise UsageError(
+            Problem(
+                "demo",
+                "no server is on this machine",
+                "Install some of them, or docker; docs/demo.md says which",
+            )
+        )
+    tell([f"found: {', '.join(map(str, plan.found))}"])
+    folder = folders.chosen(options.data)
+    ended = threading.Event()
+    with folders.held(folder), ending(ended):
+        before, told = folders.earlier(folder, folders.identity(plan, catalog))
+        tell([told] if told else [])
+        try:
+            with Runner(plan, folder, lambda text: tell([text]), before) as stack:
+                return _live(stack, options, ended)
+        except Ended:
+            return 0
+
+
+def _live(stack: Stack, options: Options, ended: threading.Event) -> int:
+    variables = environment(stack)
+    (stack.folder / "urls.json").write_text(json.dumps(variables, indent=2) + "\n")
+    tell([*stack.notes, *addresses(stack)])
+    if options.check_after is not None:
+        return audit(stack, options.check_after, ended)
+    summarize("ready; Ctrl-C or SIGTERM ends all of it")
+    sys.stdout.flush()
+    _wait(options.seconds, ended)
+    return 0
+
+
+def _wait(seconds: float | None, ended: threading.Event) -> None:
+    ended.wait(seconds)
+
+
+@contextmanager
+def ending(ended: threading.Event) -> Iterator[None]:
+    """SIGTERM and Ctrl-C end it in order, also while it is being started."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        if ended.is_set():
+            return
+        ended.set()
+        raise Ended
+
+    before = {each: signal.signal(each, end) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def tell(lines: list[str]) -> None:
+    """A line each, at once: whoever waits reads them from a pipe or a file."""
+    say(lines)
+    sys.stdout.flush()
+
+
+def _known(bad: frozenset[str], catalog: Catalog) -> None:
+    known = {each.id for each in catalog.services}
+    for name in sorted(bad - known):
+        raise UsageError(
+            Problem(
+                f"--bad-canary {name}",
+                "there is no such service",
+                f"Name one of {', '.join(sorted(known))}",
+            )
+        )
+    if bad and catalog.platform.canary is None:
+        raise UsageError(
+            Problem("--bad-canary", "the catalog has no canaries", "Leave it out"),
+        )
