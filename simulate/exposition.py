@@ -21,7 +21,8 @@ from simulate.world import LineKind, Pod, Requests, World
 
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 Agent = Literal["promtail", "alloy"]
-_PREFIX = {"promtail": "promtail_custom_", "alloy": "loki_process_custom_"}
+#: What each agent puts before the names of the metrics that it makes of lines.
+PREFIX = {"promtail": "promtail_custom_", "alloy": "loki_process_custom_"}
 _SIGMA = 0.55
 #: A new version of a service every so often: a deploy on the time axis.
 _RELEASE_PERIOD = 9.0 * 3600
@@ -124,10 +125,8 @@ def of_pod(world: World, traces: Traces, pod: Pod) -> list[Family]:
 
 
 def _application(world: World, traces: Traces, pod: Pod, metric: Metric) -> Family:
-    if metric.role == "build_info":
-        return _family(metric, _builds(world, pod.service, metric))
     if metric.type == "gauge":
-        return _family(metric, _gauges(world, pod, metric))
+        return _family(metric, levels(world, pod, metric))
     samples: list[Sample] = []
     for each in world.requests(pod, metric):
         if metric.type == "histogram":
@@ -216,8 +215,11 @@ def _builds(world: World, service: Service, metric: Metric) -> Iterator[Sample]:
         yield Sample("", labels, running)
 
 
-def _gauges(world: World, pod: Pod, metric: Metric) -> Iterator[Sample]:
-    """A level that goes up and down with the traffic."""
+def levels(world: World, pod: Pod, metric: Metric) -> Iterator[Sample]:
+    """What a gauge of the application shows: its release, or a level that follows the traffic."""
+    if metric.role == "build_info":
+        yield from _builds(world, pod.service, metric)
+        return
     for each in world.requests(pod, metric):
         median = 20 * (0.5 + chance.uniform(pod.name, metric.name, sorted(each.labels.items())))
 
@@ -241,7 +243,7 @@ def of_agent(world: World, agent: Agent) -> list[Family]:
             if metric.emitted_by == "agent":
                 metrics.setdefault(metric.name, metric)
                 found.setdefault(metric.name, []).extend(_counted(world, pod, metric, kinds))
-    counted = [_family(metrics[name], found[name], _PREFIX[agent]) for name in found]
+    counted = [_family(metrics[name], found[name], PREFIX[agent]) for name in found]
     return [*counted, *_own(world, agent)]
 
 
@@ -249,8 +251,8 @@ def _counted(world: World, pod: Pod, metric: Metric, kinds: list[LineKind]) -> I
     """One series for each set of labels that occurs among the lines the metric counts."""
     groups: dict[tuple[tuple[str, str], ...], list[LineKind]] = {}
     for kind in kinds:
-        if _counts(world, metric, kind):
-            labels = _agent_labels(world, pod, metric, kind)
+        if counts(world, metric, kind):
+            labels = agent_labels(world, pod, metric, kind)
             groups.setdefault(tuple(labels.items()), []).append(kind)
     for key, alike in groups.items():
         labels = dict(key)
@@ -262,7 +264,7 @@ def _counted(world: World, pod: Pod, metric: Metric, kinds: list[LineKind]) -> I
             yield Sample("_total", labels, partial(_lines, alike))
 
 
-def _counts(world: World, metric: Metric, kind: LineKind) -> bool:
+def counts(world: World, metric: Metric, kind: LineKind) -> bool:
     """Whether the metric counts lines of that kind."""
     if metric.role == "log_lines":
         return True
@@ -271,7 +273,8 @@ def _counts(world: World, metric: Metric, kind: LineKind) -> bool:
     return kind.event in counted_events(kind.pod.service, metric)
 
 
-def _agent_labels(world: World, pod: Pod, metric: Metric, kind: LineKind) -> dict[str, str]:
+def agent_labels(world: World, pod: Pod, metric: Metric, kind: LineKind) -> dict[str, str]:
+    """The labels of the series that counts such a line."""
     service = pod.service
     own = {**kind.values, "container_name": service.workload.app}
     labels = {
@@ -314,7 +317,7 @@ def _durations(
 
 
 #: How the two agents name what they say of themselves.
-_OWN: dict[Agent, tuple[str, str, str, str]] = {
+OWN: dict[Agent, tuple[str, str, str, str]] = {
     "promtail": (
         "promtail_file_bytes",
         "promtail_read_bytes",
@@ -328,11 +331,13 @@ _OWN: dict[Agent, tuple[str, str, str, str]] = {
         "loki_write_dropped_entries",
     ),
 }
+#: Why an agent gives lines up.
+REASONS = ("ingester_error", "line_too_long", "rate_limited", "stream_limited")
 _BYTES_A_LINE = 260
 
 
 def _own(world: World, agent: Agent) -> Iterator[Family]:
-    written, read, sent, dropped = _OWN[agent]
+    written, read, sent, dropped = OWN[agent]
     kinds = {pod.name: [k for k in world.line_kinds if k.pod is pod] for pod in world.pods}
 
     def size(name: str, now: float) -> float:
@@ -363,10 +368,9 @@ def _own(world: World, agent: Agent) -> Iterator[Family]:
         "Entries sent.",
         (Sample("_total", host, lambda now: sum(_lines(k, now) for k in kinds.values())),),
     )
-    reasons = ("ingester_error", "line_too_long", "rate_limited", "stream_limited")
     yield Family(
         dropped,
         "counter",
         "Entries given up.",
-        tuple(Sample("_total", {**host, "reason": reason}, lambda _now: 0.0) for reason in reasons),
+        tuple(Sample("_total", {**host, "reason": reason}, lambda _now: 0.0) for reason in REASONS),
     )

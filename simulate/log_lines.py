@@ -7,6 +7,7 @@ label, as structured metadata or in the line.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,15 +76,16 @@ class LogLines:
         for kind in self._world.line_kinds:
             for number, moment in kind.flow.between(since, until):
                 values = self._values(kind, number, moment)
-                text = _text(kind.pod.service, values, kind.bad)
-                sent = self._sent(kind, values, moment)
-                written.append(WrittenLine(kind.pod, text, values, sent))
+                whole = text(kind.pod.service, values, kind.bad)
+                sent = self.sent(kind, values, moment)
+                written.append(WrittenLine(kind.pod, whole, values, sent))
         return sorted(written, key=lambda line: line.sent.moment)
 
     def _line(self, kind: LineKind, number: int, moment: float) -> LogLine:
-        return self._sent(kind, self._values(kind, number, moment), moment)
+        return self.sent(kind, self._values(kind, number, moment), moment)
 
-    def _sent(self, kind: LineKind, values: dict[str, object], moment: float) -> LogLine:
+    def sent(self, kind: LineKind, values: dict[str, object], moment: float) -> LogLine:
+        """How the agent hands on what the service wrote with these values."""
         service = kind.pod.service
         home = {field.name: self._home(field) for field in service.logs.fields}
         told = {name: value for name, value in values.items() if home.get(name) == "line"}
@@ -93,7 +95,7 @@ class LogLines:
             if home.get(name) == "structured_metadata"
         }
         labels = tuple(sorted(self._labels(kind).items()))
-        return LogLine(int(moment * 1e9), labels, _text(service, told, kind.bad), metadata)
+        return LogLine(int(moment * 1e9), labels, text(service, told, kind.bad), metadata)
 
     def _home(self, field: Field_) -> str:
         return field.lives.loki_3 if self._release == "loki_3" else field.lives.loki_2_9
@@ -122,33 +124,18 @@ class LogLines:
         for field in logs.fields:
             value: object | None
             if field.name == logs.timestamp:
-                value = _timestamp(moment)
+                value = timestamp(moment)
             elif field.name == logs.message:
-                value = _message(kind, number, self._world.catalog.platform.error_levels)
+                value = message(kind, number, self._world.catalog.platform.error_levels)
             elif field.type == "trace_id":
                 value = trace.trace_id if trace else None
             elif field.type == "span_id":
                 value = span.span_id if span else None
             else:
-                value = kind.values.get(field.name) or self._open(kind, field, key)
+                value = kind.values.get(field.name) or open_value(kind, field, key)
             if value is not None:
                 found[field.name] = value
         return found
-
-    def _open(self, kind: LineKind, field: Field_, key: tuple[object, ...]) -> object | None:
-        """A field without a closed set of values: a number, or one of some names."""
-        event = kind.event
-        of_event = {*event.trail, *event.by, event.measures} if event else set()
-        everywhere = field.lives.loki_3 == "structured_metadata"
-        if field.values or not (field.name in of_event or everywhere):
-            return None
-        if field.type == "integer":
-            return 1 + int(chance.log_normal(4, 0.8, *key, field.name))
-        if field.type == "number":
-            median = _median(kind, field)
-            return round(chance.log_normal(median, 0.7, *key, field.name), 2)
-        names = [f"{field.name}-{place:02d}" for place in range(1, _OPEN_VALUES + 1)]
-        return chance.prefer(names, *key, field.name)
 
     def _trace(self, kind: LineKind, key: tuple[object, ...], moment: float) -> Trace | None:
         """A trace of the service from just before; a failed one for a line that says so."""
@@ -161,6 +148,22 @@ class LogLines:
         return failed[0] if kind.bad and failed else chance.prefer(recent, *key, "trace")
 
 
+def open_value(kind: LineKind, field: Field_, key: tuple[object, ...]) -> object | None:
+    """A field without a closed set of values: a number, or one of some names."""
+    event = kind.event
+    of_event = {*event.trail, *event.by, event.measures} if event else set()
+    everywhere = field.lives.loki_3 == "structured_metadata"
+    if field.values or not (field.name in of_event or everywhere):
+        return None
+    if field.type == "integer":
+        return 1 + int(chance.log_normal(4, 0.8, *key, field.name))
+    if field.type == "number":
+        median = _median(kind, field)
+        return round(chance.log_normal(median, 0.7, *key, field.name), 2)
+    names = [f"{field.name}-{place:02d}" for place in range(1, _OPEN_VALUES + 1)]
+    return chance.prefer(names, *key, field.name)
+
+
 def _median(kind: LineKind, field: Field_) -> float:
     """Around which a number lies; each value of the event's fields has its own."""
     base = {"milliseconds": 40.0, "seconds": 0.04, "bytes": 2000.0}.get(field.unit, 10.0)
@@ -168,13 +171,14 @@ def _median(kind: LineKind, field: Field_) -> float:
     return base * (0.4 + 2 * chance.uniform(kind.pod.service.id, field.name, told))
 
 
-def _timestamp(moment: float) -> str:
+def timestamp(moment: float) -> str:
+    """RFC 3339 with nanoseconds, in UTC."""
     whole = int(moment)
     text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{text}.{int((moment - whole) * 1e9):09d}Z"
 
 
-def _message(kind: LineKind, number: int, error_levels: tuple[str, ...]) -> str:
+def message(kind: LineKind, number: int, error_levels: tuple[str, ...]) -> str:
     """What a person would have written: the event and what is told of it."""
     if kind.pod.bad and kind.bad:
         return canary.message(kind.flow, number)
@@ -189,12 +193,16 @@ def _message(kind: LineKind, number: int, error_levels: tuple[str, ...]) -> str:
     return f"{event.title}: {', '.join(words)}" if words else event.title
 
 
-def _text(service: Service, values: dict[str, object], bad: bool) -> str:
+def text(service: Service, values: dict[str, object], bad: bool) -> str:
     """The line; an error of a service that spans lines is written over several."""
     if service.logs.format == "logfmt":
         return " ".join(f"{name}={_logfmt(str(value))}" for name, value in values.items())
-    indent = 2 if bad and service.logs.multiline else None
-    return json.dumps(values, ensure_ascii=False, indent=indent)
+    if not (bad and service.logs.multiline):
+        return json.dumps(values, ensure_ascii=False)
+    written = json.dumps(values, ensure_ascii=False, indent=2)
+    # The last brace must not look like the first line of the next record.
+    ends_apart = re.match(service.logs.multiline.first_line, "}")
+    return written.removesuffix("}") + "  }" if ends_apart else written
 
 
 def _logfmt(value: str) -> str:
@@ -229,7 +237,7 @@ def push(session: requests.Session, url: str, body: Json, tenant: str | None) ->
         f"{url}/loki/api/v1/push", json=body, headers=headers, timeout=_TIMEOUT_SECONDS
     )
     if answer.status_code >= requests.codes.bad_request:
-        raise requests.HTTPError(f"Loki refuses the lines: {answer.text[:400]}")
+        raise requests.HTTPError(f"Loki refuses the lines: {answer.text[:400]}", response=answer)
 
 
 def batches(lines: Iterable[LogLine], size: int = 2000) -> Iterator[list[LogLine]]:

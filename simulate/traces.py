@@ -175,10 +175,10 @@ class _Builder:
             return
         chosen = chance.weighted(alike, [each.quick.rate for each in alike], *key, "request")
         for label, value in chosen.labels.items():
-            yield _attribute(label), value
+            yield attribute(label), value
 
 
-def _attribute(label: str) -> str:
+def attribute(label: str) -> str:
     """OpenTelemetry's name of what Prometheus calls ``http_response_status_code``."""
     known = {
         "http_request_method": "http.request.method",
@@ -197,7 +197,7 @@ def otlp(traces: Iterable[Trace], scope: dict[str, str], version: str) -> Json:
     return {
         "resourceSpans": [
             {
-                "resource": {"attributes": _attributes(_resource(pod, scope, version))},
+                "resource": {"attributes": _attributes(resource(pod, scope, version))},
                 "scopeSpans": [{"scope": {"name": "simulate"}, "spans": spans}],
             }
             for pod, spans in by_pod.values()
@@ -205,7 +205,8 @@ def otlp(traces: Iterable[Trace], scope: dict[str, str], version: str) -> Json:
     }
 
 
-def _resource(pod: Pod, scope: dict[str, str], version: str) -> dict[str, str]:
+def resource(pod: Pod, scope: dict[str, str], version: str) -> dict[str, str]:
+    """What its spans say of the pod."""
     return {
         "service.name": pod.service.id,
         "service.version": version,

@@ -87,7 +87,7 @@ class World:
         bad_canaries: frozenset[str] = frozenset(),
     ) -> None:
         self.catalog, self.environment, self.start = catalog, environment, start
-        self.seed, self.scale, self._bad_canaries = seed, scale, bad_canaries
+        self.seed, self.scale, self.bad_canaries = seed, scale, bad_canaries
         self._requests: dict[tuple[str, str], tuple[Requests, ...]] = {}
 
     @cached_property
@@ -101,7 +101,7 @@ class World:
                 found.append(Pod(service, name, tracks.stable if tracks else None))
             if tracks:
                 name = f"{service.workload.app}-canary-{self._suffix(service, PODS)}"
-                bad = service.id in self._bad_canaries
+                bad = service.id in self.bad_canaries
                 found.append(Pod(service, name, tracks.canary, canary.WEIGHT, bad))
         return tuple(found)
 
