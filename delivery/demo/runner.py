@@ -11,7 +11,7 @@ from pathlib import Path
 
 from catalog.load import load_catalog
 from catalog.model import Catalog
-from delivery.demo import alertmanager, cache, grafana, history, jaeger, loki, prometheus
+from delivery.demo import agent, alertmanager, cache, grafana, history, jaeger, loki, prometheus
 from delivery.demo import folder as folders
 from delivery.demo.folder import Run, identity
 from delivery.demo.lines import Story
@@ -24,8 +24,9 @@ from delivery.demo.receiver import Receiver
 from delivery.demo.servers import Server
 from delivery.demo.shipped import build
 from delivery.demo.stack import Stack
-from delivery.demo.telemetry import Pushed, Telemetry
+from delivery.demo.telemetry import Telemetry
 from delivery.demo.warm import warm
+from simulate.exposition import Agent
 from simulate.log_lines import Release
 
 Say = Callable[[str], None]
@@ -76,15 +77,23 @@ class Runner:
         receiver = Receiver(self.machine.ports["receiver"])
         self._exit.callback(receiver.stop)
         self.world = story.world()
-        telemetry: Telemetry = Pushed(self.world, story.sinks, self._with_pages())
-        self._exit.callback(telemetry.stop)
+        telemetry = self._telemetry(story, catalog_folder, catalog)
         self.stack = Stack(
-            self.folder, self.plan, catalog, generated, self._urls(), telemetry.targets, receiver
+            self.folder,
+            self.plan,
+            catalog,
+            generated,
+            self._urls(),
+            telemetry.targets,
+            receiver,
+            control=telemetry.control,
+            notes=list(telemetry.notes),
         )
         self._stores()
-        reached = time.time() if before else self._past(story, now)
+        if before is None:
+            self._past(story, now)
         folders.write(self.folder, replace(run, whole=True))
-        self._live(telemetry, reached)
+        self._live(telemetry)
         return self.stack
 
     def _generate(self) -> tuple[Path, Catalog, Path]:
@@ -114,10 +123,19 @@ class Runner:
         loki_server = self.plan.loki
         return "loki_3" if loki_server and loki_server.version >= _STRUCTURED else "loki_2_9"
 
-    def _with_pages(self) -> frozenset[str]:
-        """The components that tell of themselves."""
-        told = self.plan.memcached and self.plan.memcached_exporter
-        return frozenset({"memcached"} if told else ())
+    def _telemetry(self, story: Story, folder: Path, catalog: Catalog) -> Telemetry:
+        reads = self.plan.agent and self.plan.loki and agent.reads_files(catalog)
+        reader = self._agent_name() if reads else None
+        telemetry = Telemetry(self.world, folder, self.machine, story.sinks, reader)
+        self._exit.callback(telemetry.stop)
+        cached = self.plan.memcached and self.plan.memcached_exporter
+        if not cached and "memcached" in catalog.platform.components:
+            telemetry.cache_page(self.machine.ports["memcached_exporter"])
+        return telemetry
+
+    def _agent_name(self) -> Agent:
+        server = self.plan.agent
+        return "promtail" if server and server.kind == "promtail" else "alloy"
 
     def _urls(self) -> dict[str, str]:
         named = {kind: self.machine.url(kind) for kind in _READY if getattr(self.plan, kind)}
@@ -155,20 +173,21 @@ class Runner:
             self._run("jaeger", [plan.jaeger.path, "--config", str(config)], jaeger.VARIABLES)
         self._ready("memcached_exporter", "loki", "jaeger")
 
-    def _past(self, story: Story, now: float) -> float:
+    def _past(self, story: Story, now: float) -> None:
         world = self.world
-        series = history.labelled(world, self.stack.targets, self.machine, "promtail")
+        series = history.labelled(world, self.stack.targets, self.machine, self._agent_name())
         rules = self.stack.generated / "prometheus/rules"
         past = Past(self.plan, self.machine, world, story, series, rules, now, self.say)
         self._exit.callback(past.stop)
-        reached = past.tell()
+        past.tell()
         self.stack.notes += past.notes
-        return reached
 
-    def _live(self, telemetry: Telemetry, since: float) -> None:
+    def _live(self, telemetry: Telemetry) -> None:
         """Everything from now on: who alerts comes last, when there is something to judge."""
         plan = self.plan
-        telemetry.start(since)
+        if plan.agent and plan.loki and agent.reads_files(self.stack.catalog):
+            self._agent(plan.agent)
+        telemetry.start()
         if plan.alertmanager:
             config = alertmanager.write_config(self.stack.generated, self.machine)
             command = alertmanager.command(plan.alertmanager, self.machine, config)
@@ -184,6 +203,14 @@ class Runner:
         if plan.prometheus and plan.loki:
             warm(self.stack)
 
+    def _agent(self, server: Server) -> None:
+        """It is there before the first line, so that what it counts has a beginning."""
+        structured = self._release() == "loki_3"
+        catalog, folder = self.stack.catalog, self.folder / "agent"
+        config = agent.write_config(server, catalog, folder, structured=structured)
+        self._run("agent", agent.command(server, self.machine, config))
+        self.stack.processes["agent"].ready(self.machine.url("agent") + agent.ready_path(server))
+
     def _prometheus(self, server: Server) -> None:
         stack, folder = self.stack, self.folder / "prometheus"
         config = prometheus.write_config(stack.generated, folder, stack.targets, self._left_out())
@@ -197,7 +224,7 @@ class Runner:
 
     def _left_out(self) -> set[str]:
         """The components that nobody could scrape here."""
-        here = {"prometheus", *(each.component for each in self.stack.targets)}
+        here = {"prometheus", "memcached", *(each.component for each in self.stack.targets)}
         here |= {kind for kind in ("loki", "jaeger", "alertmanager") if getattr(self.plan, kind)}
-        here |= self._with_pages()
+        here |= {"agent"} & set(self.stack.processes)
         return {each for each in self.stack.catalog.platform.components if each not in here}
