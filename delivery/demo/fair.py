@@ -64,8 +64,8 @@ def tenant(stack: Stack) -> dict[str, str]:
 def _targets(prometheus: str) -> Iterator[str]:
     for each in _data(f"{prometheus}/api/v1/targets", {"state": "active"}, {})["activeTargets"]:
         if each["health"] != "up":
-            where = each["labels"].get("instance", each["scrapeUrl"])
-            yield f"{each['labels']['job']} at {where} was not scraped: {each['lastError']}"
+            place = f"{each['labels'].get('job')} at {each['labels'].get('instance')}"
+            yield f"{place} was not scraped: {each.get('lastError') or 'not yet'}"
 
 
 def _rules(server: str, url: str, headers: dict[str, str]) -> Iterator[str]:
