@@ -144,8 +144,8 @@ class LogLines:
         recent = self._traces.recent(kind.pod.service, moment)
         if not recent:
             return None
-        failed = next((trace for trace in recent if trace.failed), None) if kind.bad else None
-        return failed or chance.prefer(recent, *key, "trace")
+        failed = [trace for trace in recent if trace.failed]
+        return failed[0] if kind.bad and failed else chance.prefer(recent, *key, "trace")
 
 
 def open_value(kind: LineKind, field: Field_, key: tuple[object, ...]) -> object | None:

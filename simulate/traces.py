@@ -29,11 +29,8 @@ _FAILED, _SLOW = 0.02, 0.03
 _CALLS = 0.6
 #: How far back a log line or an exemplar looks for a trace of its service.
 _LOOK_BACK = 40
-#: A trace begins at the same moment in whatever window it is asked for: it is built once, and what
-#: a line names is what was sent.
-_CELL_SECONDS = 5.0
-#: Beyond what a line looks back over, as many as one portion of lines is made of.
-_CELLS = 32
+#: Traces are made for so many seconds together.
+_SLOT = 5.0
 _SERVER, _CLIENT, _ERROR = 2, 3, 2
 _TIMEOUT_SECONDS = 30
 
@@ -79,41 +76,33 @@ class Traces:
     def __init__(self, world: World) -> None:
         self._world = world
         self._flow = Flow(_RATE * world.scale, world.start, f"{world.seed}/traces", "traces")
-        cells = int(_LOOK_BACK / self._flow.rate / _CELL_SECONDS) + _CELLS
-        self._begun = lru_cache(maxsize=cells)(self._begun_in)
-        self._with_part = lru_cache(maxsize=cells * len(world.catalog.services))(self._of)
-        self._recent: dict[str, tuple[float, list[Trace]]] = {}
+        self._slot = lru_cache(maxsize=4096)(self._within)
+        # Lines are looked up kind by kind, each over the same stretch of time.
+        self._recent = lru_cache(maxsize=1024)(self._newest)
 
     def between(self, since: float, until: float) -> Iterator[Trace]:
         """The traces that began after ``since`` and no later than ``until``."""
-        for cell in _cells(since, until):
-            for trace in self._begun(cell):
-                if since < trace.spans[0].start <= until:
+        for place in range(int(since // _SLOT), int(until // _SLOT) + 1):
+            for moment, trace in self._slot(place):
+                if since < moment <= until:
                     yield trace
+
+    def _within(self, place: int) -> tuple[tuple[float, Trace], ...]:
+        """The traces of a slot. So each is built once, and the same for whoever asks for it."""
+        begin = place * _SLOT
+        found = self._flow.between(begin, begin + _SLOT)
+        moments = ((number, round(moment, 6)) for number, moment in found)
+        return tuple((moment, self._build(number, moment)) for number, moment in moments)
 
     def recent(self, service: Service, now: float) -> list[Trace]:
         """The newest traces that the service has a part in, newest first."""
-        slot = now // _CELL_SECONDS * _CELL_SECONDS
-        known = self._recent.get(service.id)
-        if known is None or known[0] != slot:
-            since = slot - _LOOK_BACK / self._flow.rate
-            found = [
-                trace
-                for cell in _cells(since, slot)
-                for trace in self._with_part(cell, service.id)
-                if since < trace.spans[0].start <= slot
-            ]
-            known = self._recent[service.id] = (slot, list(reversed(found)))
-        return known[1]
+        return self._recent(service.id, now // _SLOT * _SLOT)
 
-    def _begun_in(self, cell: float) -> tuple[Trace, ...]:
-        begun = self._flow.between(cell, cell + _CELL_SECONDS)
-        return tuple(self._build(number, round(moment, 6)) for number, moment in begun)
-
-    def _of(self, cell: float, service: str) -> tuple[Trace, ...]:
-        """Those in which the service answers."""
-        declared = self._world.catalog.service(service)
-        return tuple(trace for trace in self._begun(cell) if trace.span_of(declared))
+    def _newest(self, service: str, slot: float) -> list[Trace]:
+        since = slot - _LOOK_BACK / self._flow.rate
+        known = self._world.catalog.service(service)
+        found = [each for each in self.between(since, slot) if each.span_of(known)]
+        return list(reversed(found))
 
     def _build(self, number: int, moment: float) -> Trace:
         world = self._world
@@ -124,14 +113,6 @@ class Traces:
         slow = chance.uniform(*key, "slow") < _SLOW
         spans = tuple(_Builder(world, key, failed, slow).call(entry, "", moment, ()))
         return Trace(chance.hexadecimal(32, *key), spans)
-
-
-def _cells(since: float, until: float) -> Iterator[float]:
-    """The beginnings of those that hold a part of the time."""
-    cell = since // _CELL_SECONDS * _CELL_SECONDS
-    while cell < until:
-        yield cell
-        cell += _CELL_SECONDS
 
 
 class _Builder:
