@@ -33,6 +33,7 @@ class Declared:
     origin: str
     lazy: bool
     service: str = ""
+    component: str = ""
     metric: Metric | None = None
 
 
@@ -60,6 +61,8 @@ class Facts:
     rules: tuple[Rule, ...]
     #: By label or field: the values that only trouble brings, or a canary.
     trouble: Mapping[str, frozenset[str]]
+    #: By component: its releases whose metrics are declared.
+    releases: Mapping[str, set[str]]
 
     def declared(self, name: str, service: str) -> list[Declared]:
         """Who makes the series of a name, for a service where one is asked for."""
@@ -85,6 +88,14 @@ class Facts:
         return bool(fits) and not any(
             matches(operator, value, each) for each in others if each not in bad
         )
+
+    def is_elsewhere(self, label: str, value: str, there: Iterable[str]) -> bool:
+        """Whether a value names another environment of the catalog than those that report here."""
+        environments = self.catalog.platform.environments
+        known = {names.CLUSTER: {each.cluster for each in environments}}
+        known[names.ENVIRONMENT] = {each.environment for each in environments}
+        here = set(there) & known.get(label, set())
+        return value in known.get(label, set()) - here and bool(here)
 
     def evidence(self, declared: Declared) -> LogQL | None:
         """The lines that a counter of the agent counts: with them, it must be there."""
@@ -118,11 +129,15 @@ def matches(operator: str, value: str, candidate: str) -> bool:
 def facts(catalog: Catalog, exporters: Iterable[Exporter], shipped: Shipped, tenant: str) -> Facts:
     """Read from the catalog and the rules that ship; of Loki's, the environment's own tenant."""
     metrics: dict[str, list[Declared]] = {}
+    releases: dict[str, set[str]] = {}
+    exporters = tuple(exporters)
+    for each in exporters:
+        releases.setdefault(each.component, set()).add(f"{each.component} {each.release}")
     for name, declared in (*_of_services(catalog), *_of_exporters(exporters)):
         metrics.setdefault(name, []).append(declared)
     for name in ("up", "scrape_samples_scraped", "scrape_duration_seconds"):
         metrics.setdefault(name, []).append(Declared("every scrape", lazy=False))
-    return Facts(catalog, metrics, tuple(_rules(shipped, tenant)), _trouble(catalog))
+    return Facts(catalog, metrics, tuple(_rules(shipped, tenant)), _trouble(catalog), releases)
 
 
 def _of_services(catalog: Catalog) -> Iterator[tuple[str, Declared]]:
@@ -138,7 +153,11 @@ def _of_services(catalog: Catalog) -> Iterator[tuple[str, Declared]]:
 def _of_exporters(exporters: Iterable[Exporter]) -> Iterator[tuple[str, Declared]]:
     for each in exporters:
         for name, metric in each.metrics.items():
-            own = Declared(f"{each.component} {each.release}", metric.emission == "lazy")
+            own = Declared(
+                f"{each.component} {each.release}",
+                metric.emission == "lazy",
+                component=each.component,
+            )
             extra = PARTS.get(metric.type, ())
             whole = () if metric.type == "histogram" else ("",)
             yield from ((name + part, own) for part in (*whole, *extra))

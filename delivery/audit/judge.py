@@ -30,6 +30,8 @@ class Judge:
     servers: Servers
     asking: Asking
     targets: dict[QueryClass, Latency]
+    #: When the audit began: reasons look back from here, so that what was asked is known.
+    now: float
 
     def question(self, question: Question) -> Result:
         """The verdict of a panel's target or of an annotation."""
@@ -104,11 +106,11 @@ class Judge:
         return Why("it gives nothing", lazy=False)
 
     def _prom(self) -> PromReasons:
-        prometheus = Prometheus(self.servers, self.servers.clock())
+        prometheus = Prometheus(self.servers, self.now)
         return PromReasons(self.facts, prometheus, lambda expr, at: self._log().explain(expr, at))
 
     def _log(self) -> LogReasons:
-        return LogReasons(self.facts, Loki(self.servers, self.servers.clock()))
+        return LogReasons(self.facts, Loki(self.servers, self.now))
 
     def _traces(self, question: Question) -> Why:
         """A search without its filters, and then without its service."""
@@ -129,7 +131,7 @@ class Judge:
 
     def rule(self, rule: Rule) -> Result:
         """The verdict of a rule: what its server says to its expression now."""
-        now = self.servers.clock()
+        now = self.now
         service = str(rule.labels.get("service", ""))
         base = Result("rule", None, None, f"{rule.kind} {rule.name}", None, service, rule.place, "OK", "")
         kind = "prometheus" if rule.language == "promql" else "loki"

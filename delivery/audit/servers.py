@@ -120,6 +120,11 @@ class Servers:
                 self._seen[key] = known
         return known
 
+    def knows(self, kind: str, where: str, **query: str) -> bool:
+        """Whether that was asked before, so that it costs nothing."""
+        with self._lock:
+            return (kind, where, *sorted(query.items())) in self._seen
+
     def fresh(self, kind: str, where: str, **query: str) -> Any:
         """As :meth:`get`, asked anew."""
         direct = _direct(self.system, kind)

@@ -40,6 +40,8 @@ from queries.logql_parser.tree import (
 _COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 _ERROR = "__error__"
 _SHOWN = 5
+#: Of fewer lines than that, all may lack what most lines carry.
+_FEW = 20
 
 
 @dataclass
@@ -167,11 +169,17 @@ class _Query:
         if any(each.label == _ERROR for each in _conditions(stage.condition) if isinstance(each, Matcher)):
             faults = sorted({each.get(_ERROR, "") for each in found} - {""})
             return Why(f"{there} every one fails to be parsed: {', '.join(faults)}", lazy=False)
-        reasons = [
-            self._condition(each, found, parsers, there, own, rest)
-            for each in _conditions(stage.condition)
-        ]
-        return next((each for each in reasons if not each.lazy), reasons[0])
+        for each in _conditions(stage.condition):
+            # 'or' is looked at as a whole: no side of it need hold.
+            if isinstance(stage.condition, AnyOf):
+                break
+            part = f"{rest} | {self._part(each.start, each.end)}"
+            if not self.loki.count(part, span):
+                found = [labels for labels, _ in self.loki.lines(rest, span)]
+                return self._condition(each, found, parsers, there, own, rest)
+            rest = part
+        first = _conditions(stage.condition)[0]
+        return self._condition(first, found, parsers, there, own, rest)
 
     def _condition(
         self,
@@ -187,7 +195,7 @@ class _Query:
         if not values and parsers:
             earlier = self._ever(rest, label)
             if not earlier:
-                return self._no_field(label, there)
+                return self._no_field(label, there, len(found), rest)
             values = earlier
         elif not values:
             return Why(f"{there} none has the label '{label}'", lazy=False)
@@ -196,23 +204,27 @@ class _Query:
         if isinstance(condition, Matcher):
             if self.facts.is_trouble(label, condition.operator, condition.value, values):
                 return Why(f"{text}; only trouble (or a canary) brings that value", lazy=True)
-            if condition.operator == "!=" and condition.value == "":
-                return Why(text, lazy=self._of_trouble(label))
             return Why(text, lazy=False)
         return Why(f"{text}, and a number is compared", lazy=True)
 
-    def _no_field(self, label: str, there: str) -> Why:
-        """A parser that yields no such field: a fault, unless only lines of trouble carry it."""
-        return Why(
-            f"{there} the parser yields no field '{label}' from any", lazy=self._of_trouble(label)
-        )
+    def _no_field(self, label: str, there: str, count: int, rest: str) -> Why:
+        """A parser that yields no such field is at fault, unless a few lines only lack it.
 
-    def _of_trouble(self, label: str) -> bool:
-        return any(
-            label in event.by and event.outcome is not None and event.match.keys() & {names.LEVEL}
-            for service in self.facts.catalog.services
-            for event in service.logs.events
+        Few are fewer than ``_FEW``, of streams whose other lines carry the field.
+        """
+        text = f"{there} the parser yields no field '{label}' from any"
+        tree = parse(rest)
+        if count >= _FEW or not isinstance(tree, LogQuery):
+            return Why(text, lazy=False)
+        kept = tuple(
+            each for each in tree.selector.matchers if not self._is_trouble(each, [])
         )
+        stages = rest[tree.selector.end :]
+        if len(kept) < len(tree.selector.matchers) and self._ever(
+            self._selector(kept) + stages, label
+        ):
+            return Why(f"{text}; other lines of this service carry it", lazy=True)
+        return Why(text, lazy=False)
 
     def _ever(self, query: str, label: str) -> list[str]:
         """The values of a field in lines of a day."""
@@ -240,21 +252,31 @@ class _Query:
             if lazy:
                 return Why(f"{found}; only trouble (or a canary) writes them", lazy=True)
             return Why(found, lazy=False)
-        for index, each in enumerate(wanted):
-            rest = (*wanted[:index], *wanted[index + 1 :])
-            others = self._selector(rest)
-            if others == "{}" or not self.loki.streams(others, ever):
-                continue
-            there = self.loki.values(each.label, others, ever)
-            own = self._part(each.start, each.end)
-            if not there:
-                return Why(f"the stream label '{each.label}' is missing: none of {others} has it", lazy=False)
-            shown = ", ".join(f"'{value}'" for value in there[:_SHOWN])
-            found = f"no stream has {own}: there are {shown}"
-            if self._is_trouble(each, there):
-                return Why(f"{found}; only trouble (or a canary) brings that value", lazy=True)
-            return Why(found, lazy=False)
+        reasons = [
+            why
+            for index, each in enumerate(wanted)
+            if (why := self._missing(each, (*wanted[:index], *wanted[index + 1 :]), ever))
+        ]
+        if reasons:
+            return next((each for each in reasons if each.lazy), reasons[0])
         return Why(f"no stream is {text}, nor was one within {LOOK_BACK // 86400} days", lazy=False)
+
+    def _missing(self, each: Matcher, rest: tuple[Matcher, ...], ever: Window) -> Why | None:
+        """What is wrong with a matcher, if there are streams without it."""
+        others = self._selector(rest)
+        if others == "{}" or not self.loki.streams(others, ever):
+            return None
+        there = self.loki.values(each.label, others, ever)
+        if not there:
+            text = f"the stream label '{each.label}' is missing: none of {others} has it"
+            return Why(text, lazy=False)
+        shown = ", ".join(f"'{value}'" for value in there[:_SHOWN])
+        found = f"no stream has {self._part(each.start, each.end)}: there are {shown}"
+        if self._is_trouble(each, there):
+            return Why(f"{found}; only trouble (or a canary) brings that value", lazy=True)
+        if each.operator == "=" and self.facts.is_elsewhere(each.label, each.value, there):
+            return Why(f"{found}; that environment does not report here", lazy=True)
+        return Why(found, lazy=False)
 
     def _is_trouble(self, each: Matcher, there: list[str]) -> bool:
         return self.facts.is_trouble(each.label, each.operator, each.value, there)

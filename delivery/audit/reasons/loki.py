@@ -19,7 +19,7 @@ class Loki:
 
     servers: Servers
     now: float
-    left: int = 60
+    left: int = 200
 
     def values(self, label: str, selector: str, span: Window) -> list[str]:
         """What a stream label is among such streams."""
@@ -92,9 +92,10 @@ class Loki:
         return max(found, default=None)
 
     def _ask(self, where: str, **query: str) -> dict[str, Any]:
-        if self.left <= 0:
-            raise RefusedError("the reason was not found within the questions that one may cost")
-        self.left -= 1
+        if not self.servers.knows("loki", where, **query):
+            if self.left <= 0:
+                raise RefusedError("no reason was found with as many questions as one may cost")
+            self.left -= 1
         found = self.servers.get("loki", where, **query)
         return found if isinstance(found, dict) else {}
 

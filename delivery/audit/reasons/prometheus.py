@@ -30,7 +30,7 @@ class Prometheus:
 
     servers: Servers
     now: float
-    left: int = 60
+    left: int = 200
 
     def is_empty(self, expr: str, moment: Moment) -> bool:
         """Whether there is no sample at all; NaN is one."""
@@ -80,6 +80,12 @@ class Prometheus:
         closer = self._counted(selector, since, until, finer)
         return closer[-1] if closer else until
 
+    def is_there(self, selector: str) -> bool:
+        """Whether there is such a sample at this very moment, which may be after ``now``."""
+        query = {"query": f"count({selector})", "time": f"{self.servers.clock():.3f}"}
+        data = self._ask("/api/v1/query", **query)
+        return bool(data.get("result")) if isinstance(data, dict) else False
+
     def first_seen(self, selector: str) -> float | None:
         """When there was such a sample first."""
         width = LOOK_BACK / _STEPS
@@ -113,9 +119,10 @@ class Prometheus:
         return None
 
     def _ask(self, where: str, **query: str) -> Any:
-        if self.left <= 0:
-            raise RefusedError("the reason was not found within the questions that one may cost")
-        self.left -= 1
+        if not self.servers.knows("prometheus", where, **query):
+            if self.left <= 0:
+                raise RefusedError("no reason was found with as many questions as one may cost")
+            self.left -= 1
         return self.servers.get("prometheus", where, **query).get("data")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import promql_parser as ql
@@ -81,16 +82,30 @@ class PromReasons:
     def lacks_inputs(self, expr: str, moment: Moment) -> Why | None:
         """What an alert's expression reads that is not there; None if all of it is."""
         try:
-            found = [
-                why
-                for each in _selectors(parse(expr))
-                if (why := self._input(each, moment)) is not None
-            ]
+            found = list(self._lacking(parse(expr), moment))
         except PromQLError as error:
             return Why(f"it cannot be taken apart: {error.message}", lazy=False)
         except RefusedError as error:
             return Why(str(error), lazy=False)
         return worst(found) if found else None
+
+    def _lacking(self, node: Any, moment: Moment) -> Iterator[Why]:
+        """Of what 'or' joins, one side is enough: releases name one thing differently."""
+        if isinstance(node, ql.BinaryExpr):
+            left, right = (list(self._lacking(each, moment)) for each in (node.lhs, node.rhs))
+            if str(node.op) != "or" or (left and right):
+                yield from (*left, *right)
+        elif isinstance(node, ql.Call):
+            # What is absent is what 'absent' waits for.
+            if not node.func.name.startswith("absent"):
+                for each in node.args:
+                    yield from self._lacking(each, moment)
+        elif isinstance(node, ql.ParenExpr | ql.UnaryExpr | ql.AggregateExpr | ql.SubqueryExpr):
+            yield from self._lacking(node.expr, moment)
+        elif isinstance(node, ql.VectorSelector | ql.MatrixSelector):
+            why = self._input(getattr(node, "vector_selector", node), moment)
+            if why is not None:
+                yield why
 
     def _input(self, selector: Any, moment: Moment) -> Why | None:
         text = plain(selector)
@@ -234,10 +249,22 @@ class PromReasons:
             words = f"{rule.name} is recorded every {rule.interval}, and the first is not due yet"
             return Why(words, lazy=True)
         if not self.prometheus.is_empty(rule.expr, now):
-            words = f"{rule.name} is recorded every {rule.interval}: what it reads has only begun"
-            return Why(words, lazy=not self.prometheus.exists(text, Window(0, now.span.end)))
+            return self._not_yet(rule, live, now)
         inner = self._node(parse(rule.expr), now, depth + 1)
         return Why(f"{rule.name}: {inner.text}", inner.lazy)
+
+    def _not_yet(self, rule: Rule, live: Mapping[str, Any], now: Moment) -> Why:
+        """The expression gives something now: did it when the rule was evaluated last?"""
+        evaluated = datetime.fromisoformat(str(live["lastEvaluation"])).timestamp()
+        # Twice: at one moment what it reads may have been recorded just behind it.
+        moments = (evaluated, evaluated - (duration(rule.interval) or 60.0))
+        if evaluated < now.span.end and not any(
+            self.prometheus.is_empty(rule.expr, _at(now, each)) for each in moments
+        ):
+            text = f"{rule.name} was evaluated at {at(evaluated)}, and what it gave is not stored"
+            return Why(text, lazy=False)
+        words = f"{rule.name} is recorded every {rule.interval}, and there was nothing yet at"
+        return Why(f"{words} {at(evaluated)}", lazy=True)
 
     def _is_lazy(self, node: Any) -> bool:
         service = dict((label, value) for label, op, value in _matchers(node) if op == "=")
@@ -295,6 +322,10 @@ def _fits(rule: Rule, wanted: tuple[tuple[str, str, str], ...]) -> bool:
         for label, operator, value in wanted
         if label in rule.labels
     )
+
+
+def _at(moment: Moment, seconds: float) -> Moment:
+    return Moment(Window(seconds - moment.span.seconds, seconds), moment.step, instant=True)
 
 
 def _is_number(node: Any) -> bool:

@@ -34,13 +34,16 @@ class SelectorReason:
             return Why(f"no series is {text}", lazy=False)
         if not self.prometheus.exists(self.name, ever):
             return self._may_be_lazy(f"{self.name} has never existed", ever)
-        index = self._culprit(ever)
-        return self._missing(index, ever)
+        reasons = [self._missing(each, ever) for each in self._culprits(ever)]
+        return next((each for each in reasons if each.lazy), reasons[0])
 
     def _disappeared(self, text: str, moment: Moment) -> Why:
         last = self.prometheus.last_seen(text)
+        if last is None and self.prometheus.is_there(text):
+            return Why(f"{text} has begun since the audit began", lazy=True)
         if last is None:
-            return Why(f"{text} has series and no sample", lazy=False)
+            days = LOOK_BACK // 86400
+            return self._may_be_lazy(f"{text} has no sample within {days} days", moment.span)
         if last >= moment.span.end - 2 * moment.step - 60:
             first = self.prometheus.first_seen(text) or last
             return Why(f"{text} has only just begun, at {at(first)}", lazy=True)
@@ -48,16 +51,24 @@ class SelectorReason:
             f"{text} disappeared at {at(last)}", Window(last + 60, self.prometheus.now)
         )
 
-    def _culprit(self, ever: Window) -> int:
-        """The matcher without which there are series; of several, the first that leaves none."""
-        for index in range(len(self.wanted)):
-            rest = (*self.wanted[:index], *self.wanted[index + 1 :])
-            if self.prometheus.exists(self._text(rest), ever):
-                return index
+    def _culprits(self, ever: Window) -> list[int]:
+        """The matchers without which there are series, or else the first that leaves none.
+
+        Of several that cannot hold together, each alone would have to be mended.
+        """
+        found = [
+            index
+            for index in range(len(self.wanted))
+            if self.prometheus.exists(
+                self._text((*self.wanted[:index], *self.wanted[index + 1 :])), ever
+            )
+        ]
+        if found:
+            return found
         for index in range(len(self.wanted)):
             if not self.prometheus.exists(self._text(self.wanted[: index + 1]), ever):
-                return index
-        return 0
+                return [index]
+        return [0]
 
     def _missing(self, index: int, ever: Window) -> Why:
         label, operator, value = self.wanted[index]
@@ -73,6 +84,8 @@ class SelectorReason:
         text = f"{self.name} has no series with {label}{operator}\"{value}\": there are {shown}{more}"
         if self.facts.is_trouble(label, operator, value, there):
             return Why(f"{text}; only trouble (or a canary) brings that value", lazy=True)
+        if operator == "=" and self.facts.is_elsewhere(label, value, there):
+            return Why(f"{text}; that environment does not report here", lazy=True)
         return self._may_be_lazy(text, ever)
 
     def _may_be_lazy(self, text: str, since: Window) -> Why:
@@ -84,14 +97,27 @@ class SelectorReason:
         if not declared:
             return Why(f"{text}, and the catalog knows no such metric", lazy=False)
         always = next((each for each in declared if not each.lazy), None)
+        if always is not None and always.component and self._is_unscraped(always.component):
+            words = f"{text}: no target of the component '{always.component}' is scraped"
+            return Why(words, lazy=False)
         if always is not None:
-            return Why(f"{text}, and {always.origin} always emits it by the catalog", lazy=False)
+            words = f"{text}, and {always.origin} always emits it by the catalog"
+            return Why(words, lazy=False, other_release=self._is_of_one_release(always.component))
         for each in declared:
             if counted := self._counted(each, since):
                 words = f"{text}, and {counted} lines that it counts were written since"
                 return Why(f"{words} {at(since.start)}", lazy=False)
         origin = declared[0].origin
         return Why(f"{text}; {origin} emits it only once there is something to count", lazy=True)
+
+    def _is_of_one_release(self, component: str) -> bool:
+        """Whether another release of the server has no such metric."""
+        declared = {each.origin for each in self.facts.metrics.get(self.name, [])}
+        return bool(component) and bool(self.facts.releases.get(component, set()) - declared)
+
+    def _is_unscraped(self, component: str) -> bool:
+        day = Window(self.prometheus.now - 3600, self.prometheus.now)
+        return not self.prometheus.exists(f'up{{{names.COMPONENT}="{component}"}}', day)
 
     def _counted(self, declared: Declared, since: Window) -> int:
         """How many lines there were that the agent ought to have counted."""

@@ -13,11 +13,14 @@ class Why:
 
     text: str
     lazy: bool
+    #: It is about a name that only another release of the server has.
+    other_release: bool = False
 
 
 def worst(reasons: Iterable[Why]) -> Why:
     """Of several that hold at once: lazy only if each is."""
     found = list(dict.fromkeys(reasons))
+    found = [each for each in found if not each.other_release] or found
     hard = [each for each in found if not each.lazy]
     return Why("; ".join(each.text for each in (hard or found)[:3]), not hard)
 
