@@ -20,7 +20,8 @@ from delivery.audit.costs import costs
 from delivery.audit.facts import facts
 from delivery.audit.judge import Judge
 from delivery.audit.links.run import links
-from delivery.audit.model import Audit, Result, Verdict
+from delivery.audit.model import Audit, Result
+from delivery.audit.opening import Opened, Run, Wishes, fill, questions_of
 from delivery.audit.questions import Page, Question
 from delivery.audit.servers import LostError, RefusedError, Servers
 from delivery.audit.times import Window
@@ -31,54 +32,10 @@ from delivery.publish.session import Source, chosen
 from delivery.publish.shipped import Shipped
 from delivery.validate.system import system
 
-_T = TypeVar("_T")
-_R = TypeVar("_R")
-
 #: What may be left out.
 PARTS = ("links", "costs", "rules", "latency")
 #: Queries of a slow class that are timed once more with nothing beside them.
 _ALONE = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the command line decides."""
-
-    dashboards: Sequence[str] = ()
-    services: Sequence[str] = ()
-    skip: frozenset[str] = frozenset()
-    concurrency: int = 2
-    catalog: Path = Path("catalog")
-    runbooks: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A dashboard with its variables filled, for one service where it has one."""
-
-    page: Page
-    service: str
-    values: Mapping[str, Value]
-    span: Window
-
-
-@dataclass
-class Run:
-    """What an audit works with."""
-
-    wishes: Wishes
-    servers: Servers
-    environment: Environment
-    judge: Judge
-    asking: Asking
-    pages: Sequence[Page]
-    now: float
-    opened: list[Opened] = field(default_factory=list)
-
-    def each(self, doing: str, function: Callable[[_T], _R], items: Iterable[_T]) -> list[_R]:
-        """The function of each, a few at once, in order."""
-        with ThreadPoolExecutor(self.wishes.concurrency) as pool:
-            return list(tracked(pool.map(function, items), doing))
 
 
 def audit(source: Source, reach: Reach, environ: Mapping[str, str], wishes: Wishes) -> Audit:
@@ -140,19 +97,6 @@ def _ask(run: Run) -> Iterator[Result]:
         yield from run.each("Asking rules", run.judge.rule, rules)
 
 
-def questions_of(opened: Opened) -> list[Question]:
-    """All that a dashboard asks when it is opened like that."""
-    page, values, service, span = opened.page, opened.values, opened.service, opened.span
-    found = [
-        question
-        for panel in page.panels()
-        for question in questions.of_panel(page, panel, values, service, span)
-        if question.source in {"prometheus", "loki", "jaeger"}
-    ]
-    marks = page.annotations
-    return found + [questions.of_annotation(page, each, values, service, span) for each in marks]
-
-
 def _open(run: Run, page: Page) -> Iterator[tuple[Opened, list[Result]]]:
     """The dashboard as it is at first, and once for each other value of its service variable."""
     first, results, offered = fill(run, page, {})
@@ -174,58 +118,6 @@ def _service_of(page: Page, values: Mapping[str, Value]) -> str:
     if names.SERVICE in values:
         return values[names.SERVICE].text()
     return page.service
-
-
-def fill(
-    run: Run, page: Page, given: Mapping[str, Value]
-) -> tuple[dict[str, Value], list[Result], list[str]]:
-    """Each variable in order, the verdict of each, and the services to choose from."""
-    values: dict[str, Value] = {}
-    results: list[Result] = []
-    offered: list[str] = []
-    service = given[names.SERVICE].text() if names.SERVICE in given else page.service
-    for variable in page.variables:
-        name = str(variable.get("name") or "")
-        found, verdict, reason = _options(run, page, variable, values)
-        if name == names.SERVICE:
-            offered = found
-        preset = _preset(run, name)
-        if name in given:
-            values[name] = given[name]
-        elif preset in found:
-            values[name] = plain(preset)
-        else:
-            values[name] = variables.default(variable, found)
-        if variable.get("type") == "query":
-            results.append(
-                Result(
-                    "variable", page.uid, None, name, None, service, page.place,
-                    verdict, reason, len(found), len(found),
-                )
-            )
-    return values, results, offered
-
-
-def _preset(run: Run, name: str) -> str:
-    """The environment that is audited: where several report to one Prometheus, not the first."""
-    environment = run.environment
-    known = {names.CLUSTER: environment.cluster, names.ENVIRONMENT: environment.environment}
-    return known.get(name, "")
-
-
-def _options(
-    run: Run, page: Page, variable: questions.Json, values: Mapping[str, Value]
-) -> tuple[list[str], Verdict, str]:
-    try:
-        found = variables.options(variable, values, run.servers, page.window(run.now))
-    except LostError as error:
-        return [], "UNREACHABLE", str(error)
-    except RefusedError as error:
-        return [], "ERROR", str(error)
-    if found or variable.get("type") != "query":
-        shown = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
-        return found, "OK", f"{len(found)} values: {shown}"
-    return found, "EMPTY", "there is nothing to choose from"
 
 
 def _second_look(
@@ -272,5 +164,3 @@ def _judge_again(run: Run, results: list[Result]) -> None:
         if result.verdict == "SLOW" and key in by_panel:
             results[index] = run.judge.question(by_panel[key])
 
-
-__all__ = ["PARTS", "Opened", "Run", "ServerError", "Wishes", "audit", "fill", "questions_of"]

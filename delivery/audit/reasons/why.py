@@ -22,7 +22,8 @@ def worst(reasons: Iterable[Why]) -> Why:
     found = list(dict.fromkeys(reasons))
     found = [each for each in found if not each.other_release] or found
     hard = [each for each in found if not each.lazy]
-    return Why("; ".join(each.text for each in (hard or found)[:3]), not hard)
+    text = "; ".join(each.text for each in (hard or found)[:3])
+    return Why(text, not hard, all(each.other_release for each in found))
 
 
 def at(seconds: float) -> str:
