@@ -24,6 +24,7 @@ import typer
 from catalog.errors import UserError
 from delivery import console, places
 from delivery.commands import (
+    audit,
     backtest,
     backup,
     build,
@@ -54,6 +55,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     parse,
     record,
     validate,
+    audit,
 )
 
 _PROGRAM = "build.py"

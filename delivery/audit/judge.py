@@ -98,7 +98,11 @@ class Judge:
         moment = Moment(question.span, question.step, question.instant)
         if question.source == "prometheus":
             reasons = self._prom()
-            return reasons.nan(question.expr, moment) if nan else reasons.explain(question.expr, moment)
+            return (
+                reasons.nan(question.expr, moment)
+                if nan
+                else reasons.explain(question.expr, moment)
+            )
         if question.source == "loki":
             return self._log().explain(question.expr, moment)
         if question.source == "jaeger":
@@ -119,7 +123,9 @@ class Judge:
             return Why("Jaeger knows of no call between services", lazy=False)
         if target.get("queryType") != "search":
             return Why(f"Jaeger has no trace {target.get('query')}", lazy=False)
-        filters = {key: target.pop(key) for key in ("tags", "minDuration", "maxDuration") if key in target}
+        filters = {
+            key: target.pop(key) for key in ("tags", "minDuration", "maxDuration") if key in target
+        }
         if filters and self.asking.ask(replace(question, target=target)).answer.points:
             told = ", ".join(f"{key} {value}" for key, value in filters.items())
             return Why(f"there are traces of {target['service']}, and none with {told}", lazy=True)
@@ -133,7 +139,9 @@ class Judge:
         """The verdict of a rule: what its server says to its expression now."""
         now = self.now
         service = str(rule.labels.get("service", ""))
-        base = Result("rule", None, None, f"{rule.kind} {rule.name}", None, service, rule.place, "OK", "")
+        base = Result(
+            "rule", None, None, f"{rule.kind} {rule.name}", None, service, rule.place, "OK", ""
+        )
         kind = "prometheus" if rule.language == "promql" else "loki"
         where = "/api/v1/query" if kind == "prometheus" else "/loki/api/v1/query"
         at = f"{now:.3f}" if kind == "prometheus" else str(int(now * 1e9))
@@ -142,7 +150,9 @@ class Judge:
             answer = self.servers.fresh(kind, where, query=rule.expr, time=at)
             result = (answer.get("data") or {}).get("result") or []
             if result:
-                return replace(base, reason=f"{len(result)} series", series=len(result), points=len(result))
+                return replace(
+                    base, reason=f"{len(result)} series", series=len(result), points=len(result)
+                )
             return self._quiet(base, rule, moment)
         except LostError as error:
             return replace(base, verdict="UNREACHABLE", reason=str(error))

@@ -101,8 +101,17 @@ def fill(
         if variable.get("type") == "query":
             results.append(
                 Result(
-                    "variable", page.uid, None, name, None, service, page.place,
-                    verdict, reason, len(found), len(found),
+                    "variable",
+                    page.uid,
+                    None,
+                    name,
+                    None,
+                    service,
+                    page.place,
+                    verdict,
+                    reason,
+                    len(found),
+                    len(found),
                 )
             )
     return values, results, offered

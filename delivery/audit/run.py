@@ -158,9 +158,12 @@ def _judge_again(run: Run, results: list[Result]) -> None:
     }
     for index, result in enumerate(results):
         key = (
-            result.kind, result.dashboard or "", result.panel, result.title, result.ref,
+            result.kind,
+            result.dashboard or "",
+            result.panel,
+            result.title,
+            result.ref,
             result.service,
         )
         if result.verdict == "SLOW" and key in by_panel:
             results[index] = run.judge.question(by_panel[key])
-

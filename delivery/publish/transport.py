@@ -208,9 +208,7 @@ class Transport:
             return self._readable(where, answer)
         raise AssertionError("the last try returns or raises")
 
-    def ask(
-        self, where: str, body: object, *, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def ask(self, where: str, body: object, *, headers: Mapping[str, str] | None = None) -> Answer:
         """POST that changes nothing, sent once: whoever times a question must not wait in it.
 
         :raises ServerError: it cannot be reached, or does not let us read.

@@ -12,7 +12,11 @@ from delivery.audit.facts import Rule
 from delivery.audit.links.follow import Follow
 from delivery.audit.model import Link, LinkVerdict
 from delivery.audit.opening import Run
+from delivery.audit.reasons.prometheus import Prometheus
+from delivery.audit.reasons.promql import fits, matchers_of, name_of, plain, selectors
 from delivery.audit.servers import LostError, RefusedError
+from delivery.audit.times import Window
+from queries.promql_parser import parse
 
 _ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}")
 _LABEL = re.compile(r"(?:\$labels|\.Labels)\.(\w+)")
@@ -30,7 +34,7 @@ def alert_links(run: Run, follow: Follow) -> Iterator[Link]:
             *run.wishes.services,
         }:
             continue
-        labels = {**_scope(run), **_fired(run, rule), **rule.labels}
+        labels = {**_scope(run), **_read(run, rule), **_fired(run, rule), **rule.labels}
         for key, template in sorted(rule.annotations.items()):
             if not key.endswith("_url"):
                 continue
@@ -79,6 +83,36 @@ def _open(run: Run, follow: Follow, key: str, url: str) -> tuple[LinkVerdict, st
 
 def _scope(run: Run) -> dict[str, str]:
     return {names.CLUSTER: run.environment.cluster, names.ENVIRONMENT: run.environment.environment}
+
+
+def _read(run: Run, rule: Rule) -> dict[str, str]:
+    """For each label that its links name: a value in what the rule reads, or what it will be.
+
+    What it reads may be recorded, and not yet: then the recording's own labels tell.
+    """
+    wanted = {
+        label
+        for key, text in rule.annotations.items()
+        if key.endswith("_url")
+        for label in _LABEL.findall(str(text))
+    } - {names.CLUSTER, names.ENVIRONMENT, *rule.labels}
+    if not wanted or rule.language != "promql":
+        return {}
+    found: dict[str, str] = {}
+    prometheus = Prometheus(run.servers, run.now)
+    span = Window(run.now - 86400, run.now)
+    for each in selectors(parse(rule.expr)):
+        matchers = matchers_of(each)
+        recorded = [one for one in run.judge.facts.recording(name_of(each)) if fits(one, matchers)]
+        for label in sorted(wanted - set(found)):
+            try:
+                values = prometheus.values(label, plain(each), span)
+            except (LostError, RefusedError):
+                values = []
+            values += [str(one.labels[label]) for one in recorded if label in one.labels]
+            if values:
+                found[label] = values[0]
+    return found
 
 
 def _fired(run: Run, rule: Rule) -> dict[str, str]:

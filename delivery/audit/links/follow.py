@@ -104,9 +104,7 @@ class Follow:
             for name in by_name:
                 if not name or name in read:
                     by_name[name] += asked
-        verdicts = [
-            self._first(found) for name, found in by_name.items() if found or not name
-        ]
+        verdicts = [self._first(found) for name, found in by_name.items() if found or not name]
         return min(verdicts, key=lambda each: _ORDER[each[0]], default=("OK", "it opens"))
 
     def _first(self, found: list[Question]) -> Found:
@@ -119,9 +117,7 @@ class Follow:
         return _of_results(results)
 
     def _explore(self, query: Mapping[str, str]) -> Found:
-        results = [
-            self.run.judge.question(each) for each in explored(query, self.run.now)
-        ]
+        results = [self.run.judge.question(each) for each in explored(query, self.run.now)]
         if not results:
             return "BROKEN", "it carries no query"
         good = [each for each in results if each.verdict in {"OK", "SLOW"}]
@@ -173,9 +169,7 @@ def _given(page: Page, given: Mapping[str, list[str]]) -> dict[str, Value]:
         if name in given:
             many = bool(variable.get("multi") or variable.get("includeAll"))
             is_all = given[name] in (["$__all"], ["All"])
-            values[name] = Value(
-                tuple(given[name]), many, variable.get("allValue") or None, is_all
-            )
+            values[name] = Value(tuple(given[name]), many, variable.get("allValue") or None, is_all)
     return values
 
 

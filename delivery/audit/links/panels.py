@@ -84,7 +84,7 @@ def _of_value(
             told = {"LAZY": "LAZY", "UNREACHABLE": "UNREACHABLE"}.get(result.verdict, "BROKEN")
             reason, verdict = f"the panel shows nothing: {result.reason}", told
             continue
-        for row in rows(run.asking.ask(question).answer, name):
+        for row in rows(run.asking.ask(question).answer, _source(panel, name)):
             url = resolved(raw, row)
             if url is not None and (full := _address(url, opened)) not in found:
                 found.append(full)
@@ -93,10 +93,25 @@ def _of_value(
     if not found:
         kind: LinkVerdict = "LAZY" if verdict == "LAZY" else "BROKEN"
         yield _link(
-            "data-link", opened, title, raw, "UNREACHABLE" if verdict == "UNREACHABLE" else kind, reason
+            "data-link",
+            opened,
+            title,
+            raw,
+            "UNREACHABLE" if verdict == "UNREACHABLE" else kind,
+            reason,
         )
     for url in found[:_OPENED]:
         yield _link("data-link", opened, title, url, *follow(url))
+
+
+def _source(panel: Json, name: str) -> str:
+    """The field that a transformation calls so."""
+    for each in panel.get("transformations") or ():
+        renamed = (each.get("options") or {}).get("renameByName") or {}
+        for source, shown in renamed.items():
+            if shown == name:
+                return str(source)
+    return name
 
 
 def _address(url: str, opened: Opened) -> str:

@@ -80,6 +80,9 @@ def _fields(frame: Frame, index: int) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in frame.columns:
         value = _at(column, index)
+        if column.name == "labelTypes":
+            # Where Loki keeps each label (S, I or P), under the same names.
+            continue
         if isinstance(value, dict):
             found |= {str(key): str(each) for key, each in value.items()}
         elif value is not None:

@@ -412,6 +412,6 @@ def _shift(text: Any) -> float:
 def _link(
     kind: str, title: str, service: Service, target: str, verdict: LinkVerdict, reason: str
 ) -> Link:
-    return Link(kind, title, "grafana/provisioning/datasources", service.id, target, verdict, reason)
-
-
+    return Link(
+        kind, title, "grafana/provisioning/datasources", service.id, target, verdict, reason
+    )

@@ -166,7 +166,11 @@ class _Query:
             return Why(f"{there} none passes {own}", lazy=False)
         found = [labels for labels, _ in self.loki.lines(rest, span)]
         parsers = [each for each in before if isinstance(each, JsonParser | LogfmtParser)]
-        if any(each.label == _ERROR for each in _conditions(stage.condition) if isinstance(each, Matcher)):
+        if any(
+            each.label == _ERROR
+            for each in _conditions(stage.condition)
+            if isinstance(each, Matcher)
+        ):
             faults = sorted({each.get(_ERROR, "") for each in found} - {""})
             return Why(f"{there} every one fails to be parsed: {', '.join(faults)}", lazy=False)
         for each in _conditions(stage.condition):
@@ -216,9 +220,7 @@ class _Query:
         tree = parse(rest)
         if count >= _FEW or not isinstance(tree, LogQuery):
             return Why(text, lazy=False)
-        kept = tuple(
-            each for each in tree.selector.matchers if not self._is_trouble(each, [])
-        )
+        kept = tuple(each for each in tree.selector.matchers if not self._is_trouble(each, []))
         stages = rest[tree.selector.end :]
         if len(kept) < len(tree.selector.matchers) and self._ever(
             self._selector(kept) + stages, label

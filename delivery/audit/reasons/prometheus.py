@@ -69,6 +69,11 @@ class Prometheus:
         data = self._ask(f"/api/v1/label/{label}/values", **query)
         return [str(each) for each in data] if isinstance(data, list) else []
 
+    def between(self, selector: str, span: Window) -> bool:
+        """Whether there was a sample at any time of a stretch."""
+        query = f"count(last_over_time({selector}[{compact(span.seconds)}]))"
+        return not self.is_empty(query, Moment(span, 0.0, instant=True))
+
     def last_seen(self, selector: str) -> float | None:
         """When there was such a sample last."""
         found = self._counted(selector, self.now - LOOK_BACK, self.now, LOOK_BACK / _STEPS)

@@ -15,7 +15,7 @@ from delivery.audit.reasons.prometheus import Moment, Prometheus
 from delivery.audit.reasons.selector import SelectorReason
 from delivery.audit.reasons.why import Why, at, worst
 from delivery.audit.servers import RefusedError
-from delivery.audit.times import Window, duration
+from delivery.audit.times import Window, compact, duration
 from queries.promql_parser import PromQLError, parse
 
 #: A recorded series is explained by its rule, whose inputs may be recorded: so far down.
@@ -73,10 +73,12 @@ class PromReasons:
             inner = node.args[1]
         if inner is None:
             return Why("every value is NaN", lazy=False)
-        samples = [each for each in self.prometheus.samples(inner.prettify(), moment) if each == each]
+        samples = [
+            each for each in self.prometheus.samples(inner.prettify(), moment) if each == each
+        ]
         if any(samples):
             return Why(f"every value is NaN, though {_short(inner)} is not 0", lazy=False)
-        lazy = all(self._is_lazy(each) for each in _selectors(inner))
+        lazy = all(self._is_lazy(each) for each in selectors(inner))
         return Why(f"every value is NaN: {_short(inner)} is 0, nothing happened", lazy=lazy)
 
     def lacks_inputs(self, expr: str, moment: Moment) -> Why | None:
@@ -202,12 +204,12 @@ class PromReasons:
         return Why(text, lazy=False)
 
     def _selector(self, node: Any, moment: Moment, depth: int) -> Why:
-        name = _name(node)
+        name = name_of(node)
         if name in _ALERTS:
             return Why("no such alert is pending or firing", lazy=True)
-        wanted = _matchers(node)
+        wanted = matchers_of(node)
         rules = self.facts.recording(name)
-        fitting = [each for each in rules if _fits(each, wanted)]
+        fitting = [each for each in rules if fits(each, wanted)]
         if rules and not fitting:
             return Why(f"no rule records {plain(node)}", lazy=False)
         text = plain(node)
@@ -228,6 +230,10 @@ class PromReasons:
         """Why a rule has recorded nothing: it is not there, is not due yet, or has no input."""
         if depth >= _DEPTH:
             return Why(f"{text} is recorded from series that are recorded themselves", lazy=False)
+        if not moment.instant and self.prometheus.between(text, moment.span):
+            every = compact(moment.step)
+            words = f"{text} comes and goes, and was not there at any step of the panel ({every})"
+            return Why(words, lazy=True)
         return worst(self._rule(text, rule, moment, depth) for rule in rules[:3])
 
     def _rule(self, text: str, rule: Rule, moment: Moment, depth: int) -> Why:
@@ -267,12 +273,12 @@ class PromReasons:
         return Why(f"{words} {at(evaluated)}", lazy=True)
 
     def _is_lazy(self, node: Any) -> bool:
-        service = dict((label, value) for label, op, value in _matchers(node) if op == "=")
-        declared = self.facts.declared(_name(node), service.get(names.SERVICE, ""))
+        service = dict((label, value) for label, op, value in matchers_of(node) if op == "=")
+        declared = self.facts.declared(name_of(node), service.get(names.SERVICE, ""))
         return bool(declared) and all(each.lazy for each in declared)
 
 
-def _selectors(tree: Any) -> Iterator[Any]:
+def selectors(tree: Any) -> Iterator[Any]:
     found: list[Any] = []
 
     def visit(node: Any) -> None:
@@ -288,12 +294,14 @@ def _selectors(tree: Any) -> Iterator[Any]:
 
 def plain(node: Any) -> str:
     """A selector without its offset."""
-    inner = ",".join(f"{label}{op}{_quoted(value)}" for label, op, value in _matchers(node))
+    inner = ",".join(f"{label}{op}{_quoted(value)}" for label, op, value in matchers_of(node))
     return f"{node.name or ''}{{{inner}}}"
 
 
-def _matchers(node: Any) -> tuple[tuple[str, str, str], ...]:
-    return tuple((each.name, _OPERATORS[str(each.op)], each.value) for each in node.matchers.matchers)
+def matchers_of(node: Any) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (each.name, _OPERATORS[str(each.op)], each.value) for each in node.matchers.matchers
+    )
 
 
 _OPERATORS = {
@@ -309,13 +317,15 @@ def _quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _name(node: Any) -> str:
+def name_of(node: Any) -> str:
     if node.name:
         return str(node.name)
-    return next((value for label, op, value in _matchers(node) if (label, op) == ("__name__", "=")), "")
+    return next(
+        (value for label, op, value in matchers_of(node) if (label, op) == ("__name__", "=")), ""
+    )
 
 
-def _fits(rule: Rule, wanted: tuple[tuple[str, str, str], ...]) -> bool:
+def fits(rule: Rule, wanted: tuple[tuple[str, str, str], ...]) -> bool:
     """Whether the series of a rule can pass the matchers, by the labels that it adds."""
     return all(
         matches(operator, value, str(rule.labels[label]))

@@ -81,7 +81,7 @@ class SelectorReason:
             return Why(f"the label '{label}' is missing: no series of {others} has it", lazy=False)
         shown = ", ".join(f"'{each}'" for each in there[:_SHOWN])
         more = " and more" if len(there) > _SHOWN else ""
-        text = f"{self.name} has no series with {label}{operator}\"{value}\": there are {shown}{more}"
+        text = f'{self.name} has no series with {label}{operator}"{value}": there are {shown}{more}'
         if self.facts.is_trouble(label, operator, value, there):
             return Why(f"{text}; only trouble (or a canary) brings that value", lazy=True)
         if operator == "=" and self.facts.is_elsewhere(label, value, there):
