@@ -1,4 +1,4 @@
-"""What a panel gets back, read from Grafana's data frames: series, points, values and statistics."""
+"""What a panel gets back, read from Grafana's frames: series, points, values and statistics."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _PATIENCE = 15.0
 class Asked:
     """What came of a question; one of ``error`` and ``lost`` is set where nothing did."""
 
-    answer: Answer = Answer()
+    answer: Answer = field(default_factory=Answer)
     error: str = ""
     lost: str = ""
     seconds: tuple[float, ...] = ()

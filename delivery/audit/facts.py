@@ -143,7 +143,9 @@ def facts(catalog: Catalog, exporters: Iterable[Exporter], shipped: Shipped, ten
 def _of_services(catalog: Catalog) -> Iterator[tuple[str, Declared]]:
     for service in catalog.services:
         for metric in service.metrics:
-            own = Declared(f"service {service.id}", metric.emission == "lazy", service.id, metric)
+            own = Declared(
+                f"service {service.id}", metric.emission == "lazy", service.id, metric=metric
+            )
             parts = _HISTOGRAM if metric.type == "histogram" else ("",)
             yield from ((metric.name + part, own) for part in parts)
 

@@ -105,7 +105,8 @@ class Audit:
     @property
     def status(self) -> int:
         """The exit status: 3 where a server could not be asked, whatever the others say."""
-        verdicts = {each.verdict for each in (*self.results, *self.links)}
+        verdicts: set[str] = {each.verdict for each in self.results}
+        verdicts |= {each.verdict for each in self.links}
         if self.unreachable or "UNREACHABLE" in verdicts:
             return 3
         slow = any(each.verdict != "OK" for each in self.timings)

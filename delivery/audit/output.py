@@ -10,7 +10,8 @@ from delivery.audit.model import Audit
 from delivery.audit.report.data import data
 from delivery.audit.report.html import html
 from delivery.audit.report.junit import junit
-from delivery.audit.report.text import lines, table as in_columns, verdict
+from delivery.audit.report.text import lines, verdict
+from delivery.audit.report.text import table as in_columns
 from delivery.places import display
 
 _FORMS: Mapping[str, Callable[[Audit], str]] = {

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TypeVar
 
 from catalog import names
-from catalog.errors import Problem, ServerError, UsageError
+from catalog.errors import Problem, UsageError
 from catalog.exporters import load_exporters
-from catalog.platform import Environment
 from catalog.validation import Latency, QueryClass
-from delivery.audit import latency, questions, servers, variables
+from delivery.audit import latency, questions, servers
 from delivery.audit.asking import Asking
 from delivery.audit.costs import costs
 from delivery.audit.facts import facts
 from delivery.audit.judge import Judge
 from delivery.audit.links.run import links
-from delivery.audit.model import Audit, Result
+from delivery.audit.model import Audit, Result, Timing
 from delivery.audit.opening import Opened, Run, Wishes, fill, questions_of
 from delivery.audit.questions import Page, Question
-from delivery.audit.servers import LostError, RefusedError, Servers
-from delivery.audit.times import Window
 from delivery.audit.variables import Value, plain
-from delivery.console import tracked
 from delivery.publish.servers import Reach
 from delivery.publish.session import Source, chosen
 from delivery.publish.shipped import Shipped
@@ -122,7 +114,7 @@ def _service_of(page: Page, values: Mapping[str, Value]) -> str:
 
 def _second_look(
     run: Run, results: list[Result], targets: dict[QueryClass, Latency]
-) -> list[latency.Timing]:
+) -> list[Timing]:
     """What was slow in company is timed again alone, and judged by that."""
     known: dict[str, Question] = {}
     for opened in run.opened:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -109,7 +109,7 @@ def _styled(style: str, values: Sequence[str]) -> str:
     return ",".join(values)
 
 
-_EACH = {
+_EACH: Mapping[str, Callable[[str], str]] = {
     "doublequote": lambda each: '"' + each.replace("\\", "\\\\").replace('"', '\\"') + '"',
     "singlequote": lambda each: "'" + each.replace("\\", "\\\\").replace("'", "\\'") + "'",
     "sqlstring": lambda each: "'" + each.replace("'", "''") + "'",

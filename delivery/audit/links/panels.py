@@ -64,7 +64,7 @@ def _of_page(opened: Opened, follow: Follow) -> Iterator[Link]:
         yield _link("dashboard-link", opened, str(link.get("title")), url, *follow(url))
 
 
-def _of_value(
+def _of_value(  # noqa: PLR0917 - a link or a stage has that many sides
     run: Run, follow: Follow, opened: Opened, panel: Json, name: str, link: Json
 ) -> Iterator[Link]:
     title = f"{panel.get('title')}: {link.get('title')}"
@@ -85,8 +85,8 @@ def _of_value(
             reason, verdict = f"the panel shows nothing: {result.reason}", told
             continue
         for row in rows(run.asking.ask(question).answer, _source(panel, name)):
-            url = resolved(raw, row)
-            if url is not None and (full := _address(url, opened)) not in found:
+            there = resolved(raw, row)
+            if there is not None and (full := _address(there, opened)) not in found:
                 found.append(full)
             if len(found) >= _OPENED:
                 break
@@ -131,7 +131,7 @@ def _ms(seconds: float) -> str:
     return str(int(seconds * 1000))
 
 
-def _link(
+def _link(  # noqa: PLR0917 - a link or a stage has that many sides
     kind: str, opened: Opened, title: str, url: str, verdict: LinkVerdict, reason: str
 ) -> Link:
     return Link(kind, title, opened.page.place, opened.service, url, verdict, reason)

@@ -34,7 +34,8 @@ def rows(answer: Answer, name: str = "") -> Iterator[Row]:
     for frame in answer.frames:
         times = next((each for each in frame.columns if each.kind == "time"), None)
         numbers = [each for each in frame.columns if each.kind == "number"]
-        for column in numbers or [None]:
+        sources: list[Column | None] = list(numbers) or [None]
+        for column in sources:
             for index in reversed(range(frame.rows)):
                 if column is not None and _at(column, index) is None:
                     continue

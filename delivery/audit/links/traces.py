@@ -114,7 +114,7 @@ class Signals:
         # The youngest may not be in Jaeger yet.
         return [name for _, name in sorted(found, reverse=True) if name][: _TRIED * 4]
 
-    def _opened(
+    def _opened(  # noqa: PLR0917 - a link or a stage has that many sides
         self, kind: str, title: str, service: Service, to: Json, ids: list[str], source: str
     ) -> Link:
         """Some of the traces must be there: the youngest may still be on their way."""
@@ -376,10 +376,14 @@ def _put(target: Json, values: Mapping[str, str]) -> Json:
     found = dict(target)
     for key, text in target.items():
         if isinstance(text, str):
-            for name, value in values.items():
-                text = text.replace("${" + name + "}", value).replace(f"${name}", value)
-            found[key] = text
+            found[key] = _filled(text, values)
     return found
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace("${" + name + "}", value).replace(f"${name}", value)
+    return text
 
 
 def _span_of(trace: Json, service: Service) -> Json:
@@ -409,7 +413,7 @@ def _shift(text: Any) -> float:
     return -seconds if words.startswith("-") else seconds
 
 
-def _link(
+def _link(  # noqa: PLR0917 - a link or a stage has that many sides
     kind: str, title: str, service: Service, target: str, verdict: LinkVerdict, reason: str
 ) -> Link:
     return Link(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from catalog import names
 from delivery.audit.facts import Facts
 from delivery.audit.reasons.loki import LOOK_BACK, Loki
 from delivery.audit.reasons.prometheus import Moment
@@ -185,7 +184,7 @@ class _Query:
         first = _conditions(stage.condition)[0]
         return self._condition(first, found, parsers, there, own, rest)
 
-    def _condition(
+    def _condition(  # noqa: PLR0917 - a link or a stage has that many sides
         self,
         condition: Condition,
         found: list[dict[str, str]],

@@ -1,4 +1,4 @@
-"""Loki as the reason finder asks it: streams, how many lines a part of a query leaves, and which."""
+"""Loki as the reason finder asks it: streams, and how many lines a part of a query leaves."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,7 +75,9 @@ class PromReasons:
         if inner is None:
             return Why("every value is NaN", lazy=False)
         samples = [
-            each for each in self.prometheus.samples(inner.prettify(), moment) if each == each
+            each
+            for each in self.prometheus.samples(inner.prettify(), moment)
+            if not math.isnan(each)
         ]
         if any(samples):
             return Why(f"every value is NaN, though {_short(inner)} is not 0", lazy=False)
@@ -183,8 +186,8 @@ class PromReasons:
 
     def _filtered(self, node: Any, moment: Moment) -> Why:
         side, bound = (node.rhs, node.lhs) if _is_number(node.lhs) else (node.lhs, node.rhs)
-        samples = [each for each in self.prometheus.samples(side.prettify(), moment)]
-        known = [each for each in samples if each == each]
+        samples = self.prometheus.samples(side.prettify(), moment)
+        known = [each for each in samples if not math.isnan(each)]
         if not known:
             return Why(f"every value of {_short(side)} is NaN", lazy=False)
         text = (
@@ -273,12 +276,13 @@ class PromReasons:
         return Why(f"{words} {at(evaluated)}", lazy=True)
 
     def _is_lazy(self, node: Any) -> bool:
-        service = dict((label, value) for label, op, value in matchers_of(node) if op == "=")
+        service = {label: value for label, op, value in matchers_of(node) if op == "="}
         declared = self.facts.declared(name_of(node), service.get(names.SERVICE, ""))
         return bool(declared) and all(each.lazy for each in declared)
 
 
 def selectors(tree: Any) -> Iterator[Any]:
+    """Each selector once, whatever its offset."""
     found: list[Any] = []
 
     def visit(node: Any) -> None:
@@ -299,6 +303,7 @@ def plain(node: Any) -> str:
 
 
 def matchers_of(node: Any) -> tuple[tuple[str, str, str], ...]:
+    """Label, operator and value of each matcher."""
     return tuple(
         (each.name, _OPERATORS[str(each.op)], each.value) for each in node.matchers.matchers
     )
@@ -318,6 +323,7 @@ def _quoted(value: str) -> str:
 
 
 def name_of(node: Any) -> str:
+    """The metric that a selector names, if it names one."""
     if node.name:
         return str(node.name)
     return next(

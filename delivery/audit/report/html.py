@@ -6,10 +6,10 @@ where scripts are not run, as in an artifact of a pipeline.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from html import escape
 
-from delivery.audit.model import VERDICTS, Audit, Cost, Link, Result
+from delivery.audit.model import Audit, Cost, Link, Result
 from delivery.audit.report.text import verdict
 
 #: In the order of the buttons. BROKEN is a link's, SLOW and EMPTY are questions'.
@@ -48,16 +48,15 @@ def _page(audit: Audit) -> Iterator[str]:
     yield "<!doctype html>"
     yield '<html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
-    yield f"<title>Audit: {escape(audit.at)}</title><style>{_STYLE}{_filters()}</style></head><body>"
+    yield f"<title>Audit: {escape(audit.at)}</title><style>{_STYLE}{_filters()}</style>"
+    yield "</head><body>"
     yield f"<h1>{escape(verdict(audit))}</h1><p><small>Begun {escape(audit.at)}</small></p>"
     for each in audit.unreachable:
         yield f'<p class="UNREACHABLE"><span class="v">Not reached</span> {escape(each)}</p>'
-    counts = {**audit.link_counts()}
-    for name in VERDICTS:
-        counts[name] = counts.get(name, 0) + audit.counts()[name]
+    links, results = audit.link_counts(), audit.counts()
     yield '<input type="radio" name="f" id="f-all" checked><label for="f-all">All</label>'
     for name in _SHOWN:
-        number = counts.get(name, 0)
+        number = links.get(name, 0) + results.get(name, 0)
         yield (
             f'<input type="radio" name="f" id="f-{name}"><label for="f-{name}">'
             f"{name} ({number})</label>"
@@ -66,12 +65,12 @@ def _page(audit: Audit) -> Iterator[str]:
     yield "<h2>Queries and rules</h2>"
     yield from _table(
         ("Verdict", "Where", "What", "Service", "Reason", "ms"),
-        ((each.verdict, _of_result(each)) for each in _sorted(audit.results)),
+        ((each.verdict, _of_result(each)) for each in sorted(audit.results, key=_rank)),
     )
     yield "<h2>Links</h2>"
     yield from _table(
         ("Verdict", "Where", "What", "Service", "Reason", "Leads to"),
-        ((each.verdict, _of_link(each)) for each in _sorted(audit.links)),
+        ((each.verdict, _of_link(each)) for each in sorted(audit.links, key=_rank)),
     )
     yield "</main><h2>Latency by class of query</h2>"
     yield from _table(
@@ -105,8 +104,9 @@ def _filters() -> str:
     return "".join(rules)
 
 
-def _sorted(found: Sequence[Result] | Sequence[Link]) -> list[Result | Link]:
-    return sorted(found, key=lambda each: _SHOWN.index(each.verdict))
+def _rank(each: Result | Link) -> int:
+    """The worst first."""
+    return _SHOWN.index(each.verdict)
 
 
 def _of_result(each: Result) -> tuple[object, ...]:

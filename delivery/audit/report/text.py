@@ -63,7 +63,7 @@ def _by_dashboard(audit: Audit) -> Iterator[tuple[str, ...]]:
     for each in audit.results:
         named.setdefault(each.dashboard or "rules", []).append(each)
     for name, results in named.items():
-        verdicts = [each.verdict for each in results]
+        verdicts: list[str] = [each.verdict for each in results]
         order = ("OK", "LAZY", "EMPTY", "ERROR", "SLOW", "UNREACHABLE")
         yield (name, *(str(verdicts.count(each)) for each in order))
 
