@@ -15,6 +15,7 @@ Say = Callable[[str], None]
 
 #: The command that judges.
 _AUDIT = "audit"
+_REPORTS = ("json", "xml", "html")
 
 
 def refuse_without() -> None:
@@ -39,8 +40,12 @@ def audit(stack: Stack, after: float, say: Say) -> int:
         say(f"not there yet: {each}")
     folder = stack.folder
     where = ["--catalog", str(folder / "catalog"), "--generated", str(stack.generated)]
+    reports = [str(folder / f"audit.{ending}") for ending in _REPORTS]
+    written = [word for report in reports for word in ("--report", report)]
     with _variables(environment(stack)):
-        return main([_AUDIT, *where])
+        status = main([_AUDIT, *where, *written])
+    say(f"reports: {', '.join(reports)}")
+    return status
 
 
 @contextmanager

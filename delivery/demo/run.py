@@ -29,8 +29,8 @@ from delivery.demo.story import addresses, environment
 _INTERRUPTED = 130
 
 
-class Ended(Exception):
-    """Whoever runs the demo wants it to end."""
+class Ended(BaseException):
+    """Whoever runs the demo wants it to end; nothing on the way is to take it for a fault."""
 
 
 def run(options: Options, runtime: str) -> int:
