@@ -69,7 +69,11 @@ def _run(
         )
     tell([f"found: {', '.join(map(str, plan.found))}"])
     with Runner(plan, folder, lambda text: tell([text]), before) as stack:
-        return _live(stack, options, ended)
+        try:
+            return _live(stack, options, ended)
+        finally:
+            # From here on nothing is to come between: it ends already.
+            ended.set()
 
 
 def _docker(runtime: str) -> str | None:
