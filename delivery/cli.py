@@ -24,10 +24,12 @@ import typer
 from catalog.errors import UserError
 from delivery import console, places
 from delivery.commands import (
+    audit,
     backtest,
     backup,
     build,
     check,
+    demo,
     drift,
     parse,
     plan,
@@ -54,6 +56,8 @@ COMMANDS: tuple[ModuleType, ...] = (
     parse,
     record,
     validate,
+    demo,
+    audit,
 )
 
 _PROGRAM = "build.py"
