@@ -61,6 +61,20 @@ class Answer:
         ]
 
     @property
+    def newest(self) -> float | None:
+        """When the youngest number was measured, in seconds; None without a time."""
+        found = [
+            float(time)
+            for frame in self.frames
+            for times in frame.columns
+            if times.kind == "time"
+            for column in _measured(frame)
+            for time, value in zip(times.values, column.values, strict=False)
+            if isinstance(time, int | float) and value is not None
+        ]
+        return max(found) / 1000 if found else None
+
+    @property
     def series(self) -> int:
         """Columns of numbers, or the rows of a table of one moment, or streams of lines."""
         return sum(_series(frame) for frame in self.frames)

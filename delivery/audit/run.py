@@ -49,7 +49,7 @@ def audit(source: Source, reach: Reach, environ: Mapping[str, str], wishes: Wish
         asking = Asking(live)
         validation = catalog.platform.validation
         targets = dict(validation.latencies) if validation else {}
-        judge = Judge(known, live, asking, targets, now)
+        judge = Judge(known, live, asking, targets, now, catalog.platform.thresholds.silence)
         run = Run(wishes, live, environment, judge, asking, _pages(shipped, wishes), now)
         results = list(_ask(run))
         followed = [] if "links" in wishes.skip else links(run)
