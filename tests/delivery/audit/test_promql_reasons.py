@@ -17,7 +17,9 @@ HOUR = Moment(Window(NOW - 3600, NOW), 60.0, instant=False)
 
 def why(expr: str, world: World, *rules: Rule, moment: Moment = HOUR) -> Why:
     servers = fake_servers(prometheus=world, loki=lambda where, query: {"data": {"result": []}})
-    reasons = PromReasons(known(*rules), Prometheus(servers, NOW), lambda expr, at: Why(expr, False))
+    reasons = PromReasons(
+        known(*rules), Prometheus(servers, NOW), lambda expr, at: Why(expr, False)
+    )
     return reasons.explain(expr, moment)
 
 
@@ -170,7 +172,10 @@ def test_what_is_evaluated_and_not_stored_is_a_fault() -> None:
     world = World([series("up", service="a")], live(lastEvaluation="2027-01-15T07:59:00Z"))
     found = why('a:b:c{service="a"}', world, RULE)
     assert not found.lazy
-    assert found.text == "a:b:c was evaluated at 2027-01-15 07:59:00 UTC, and what it gave is not stored"
+    assert (
+        found.text
+        == "a:b:c was evaluated at 2027-01-15 07:59:00 UTC, and what it gave is not stored"
+    )
 
 
 def test_no_rule_records_what_is_asked_for() -> None:
@@ -191,7 +196,9 @@ def test_an_alert_needs_one_side_of_an_or_only() -> None:
 
 def test_a_reason_costs_no_more_questions_than_it_may() -> None:
     servers = fake_servers(prometheus=World([series("up", service="a")]))
-    reasons = PromReasons(known(), Prometheus(servers, NOW, left=1), lambda expr, at: Why("", False))
+    reasons = PromReasons(
+        known(), Prometheus(servers, NOW, left=1), lambda expr, at: Why("", False)
+    )
     assert reasons.explain('up{service="b"}', HOUR) == Why(
         "no reason was found with as many questions as one may cost", lazy=False
     )
