@@ -12,6 +12,7 @@ from delivery.audit.answers import read
 from delivery.audit.asking import Asking, jaeger_request
 from delivery.audit.questions import Question
 from delivery.audit.servers import LostError, RefusedError
+from delivery.audit.variables import options
 from delivery.publish.transport import Answer
 from tests.delivery.audit.fakes import NOW, fake_servers
 
@@ -132,12 +133,18 @@ def test_a_datasource_that_is_gone_is_unreachable_and_not_missing() -> None:
     assert asked.lost.startswith("neurectomy-prometheus does not answer through Grafana (502")
 
 
+LOKI = {
+    "type": "query",
+    "query": "label_values(pod)",
+    "datasource": {"type": "loki", "uid": "neurectomy-loki"},
+}
+
+
 def test_what_was_lost_is_not_asked_again() -> None:
     servers = fake_servers(grafana=lambda where, query: Answer(502, {}))
     for _ in range(2):
         with pytest.raises(LostError):
-            servers.check("neurectomy-loki")
-            servers.proxied("neurectomy-loki", "/ready", {})
+            options(LOKI, {}, servers, SPAN)
     link = servers.system.links["grafana"]
     assert len(link.transport.asked) == 1  # type: ignore[attr-defined]
 
