@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from catalog.validation import Latency, QueryClass
@@ -22,6 +23,7 @@ from delivery.audit.times import Window
 _INPUTS, _STEP = 3600.0, 60.0
 #: How long Prometheus holds a sample for the present one (its lookback, seconds).
 _LOOKBACK = 300.0
+_LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 @dataclass
@@ -60,9 +62,21 @@ class Judge:
             return self._empty(base, question)
         if text := plausible.fault(question.unit, answer.numbers):
             return replace(base, verdict="ERROR", reason=f"implausible: {text}")
+        if label := self._unlabelled(question, asked):
+            text = f"the label '{label}', which the legend names, is missing from every series"
+            return replace(base, verdict="EMPTY", reason=text)
         if (why := self._ended(question, asked)) is not None and not why.lazy:
             return replace(base, verdict="EMPTY", reason=why.text)
         return self._timed(base, question, asked)
+
+    def _unlabelled(self, question: Question, asked: Asked) -> str:
+        """A label that the legend reads and no series has any more."""
+        since = question.span.end - _LOOKBACK - 2 * question.step
+        if question.instant:
+            return ""
+        legend = str(question.target.get("legendFormat") or "")
+        lacking = (each for each in _LEGEND.findall(legend) if asked.answer.lacks(each, since))
+        return next(lacking, "")
 
     def _ended(self, question: Question, asked: Asked) -> Why | None:
         """Why what is shown is only the past, if it is: a fault of now is not to wait an hour."""
