@@ -61,6 +61,30 @@ class Answer:
         ]
 
     @property
+    def newest(self) -> float | None:
+        """When the youngest number was measured, in seconds; None without a time."""
+        found = [
+            float(time)
+            for frame in self.frames
+            for times in frame.columns
+            if times.kind == "time"
+            for column in _measured(frame)
+            for time, value in zip(times.values, column.values, strict=False)
+            if isinstance(time, int | float) and value is not None
+        ]
+        return max(found) / 1000 if found else None
+
+    def lacks(self, label: str, since: float) -> bool:
+        """Whether none of the series that are there since a moment has a label."""
+        found = [
+            column.labels
+            for frame in self.frames
+            for column in _measured(frame)
+            if (newest := Answer((_only(frame, column),)).newest) is not None and newest >= since
+        ]
+        return bool(found) and not any(each.get(label) for each in found)
+
+    @property
     def series(self) -> int:
         """Columns of numbers, or the rows of a table of one moment, or streams of lines."""
         return sum(_series(frame) for frame in self.frames)
@@ -138,6 +162,12 @@ def _mapping(value: Any, key: str) -> Json:
     if not isinstance(found, dict):
         raise ValueError(f"a frame has no {key}")
     return found
+
+
+def _only(frame: Frame, column: Column) -> Frame:
+    """A frame with its times and that one column of numbers."""
+    times = tuple(each for each in frame.columns if each.kind == "time")
+    return Frame((*times, column))
 
 
 def _measured(frame: Frame) -> Iterator[Column]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from catalog.validation import Latency, QueryClass
@@ -20,6 +21,9 @@ from delivery.audit.times import Window
 
 #: An alert's inputs are looked for so far back (seconds), and its recordings asked in such steps.
 _INPUTS, _STEP = 3600.0, 60.0
+#: How long Prometheus holds a sample for the present one (its lookback, seconds).
+_LOOKBACK = 300.0
+_LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 @dataclass
@@ -32,6 +36,8 @@ class Judge:
     targets: dict[QueryClass, Latency]
     #: When the audit began: reasons look back from here, so that what was asked is known.
     now: float
+    #: Seconds without a line after which a service counts as silent.
+    silence: float
 
     def question(self, question: Question) -> Result:
         """The verdict of a panel's target or of an annotation."""
@@ -56,7 +62,40 @@ class Judge:
             return self._empty(base, question)
         if text := plausible.fault(question.unit, answer.numbers):
             return replace(base, verdict="ERROR", reason=f"implausible: {text}")
+        if label := self._unlabelled(question, asked):
+            text = f"the label '{label}', which the legend names, is missing from every series"
+            return replace(base, verdict="EMPTY", reason=text)
+        if (why := self._ended(question, asked)) is not None and not why.lazy:
+            return replace(base, verdict="EMPTY", reason=why.text)
         return self._timed(base, question, asked)
+
+    def _unlabelled(self, question: Question, asked: Asked) -> str:
+        """A label that the legend reads and no series has any more."""
+        since = question.span.end - _LOOKBACK - 2 * question.step
+        if question.instant:
+            return ""
+        legend = str(question.target.get("legendFormat") or "")
+        lacking = (each for each in _LEGEND.findall(legend) if asked.answer.lacks(each, since))
+        return next(lacking, "")
+
+    def _ended(self, question: Question, asked: Asked) -> Why | None:
+        """Why what is shown is only the past, if it is: a fault of now is not to wait an hour."""
+        asks = question.asked()
+        age = _LOOKBACK + 2 * question.step
+        if question.span.end < self.now - age:
+            return None
+        try:
+            if question.source == "loki":
+                return self._log().ended(asks.expr, self.silence)
+            newest = asked.answer.newest
+            if question.source != "prometheus" or question.instant or newest is None:
+                return None
+            if newest >= question.span.end - age:
+                return None
+            last = Moment(Window(question.span.end - age, question.span.end), question.step, True)
+            return self._prom().explain(asks.expr, last)
+        except LostError:
+            return None
 
     def slow(self, question: Question, asked: Asked) -> bool:
         """Whether the median of a question is over the p99 of its class."""

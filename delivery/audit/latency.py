@@ -63,7 +63,7 @@ def _of_promql(text: str) -> QueryClass:
     selectors, subqueries = [0], [0]
 
     def visit(node: Any) -> None:
-        selectors[0] += isinstance(node, ql.VectorSelector | ql.MatrixSelector)
+        selectors[0] += isinstance(node, ql.VectorSelector)
         subqueries[0] += isinstance(node, ql.SubqueryExpr)
 
     ql.walk(tree, visit)

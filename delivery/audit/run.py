@@ -48,13 +48,14 @@ def audit(source: Source, reach: Reach, environ: Mapping[str, str], wishes: Wish
         live = servers.find(asked)
         asking = Asking(live)
         validation = catalog.platform.validation
-        targets = dict(validation.latencies) if validation else {}
-        judge = Judge(known, live, asking, targets, now)
+        timed = validation is not None and "latency" not in wishes.skip
+        targets = dict(validation.latencies) if validation and timed else {}
+        judge = Judge(known, live, asking, targets, now, catalog.platform.thresholds.silence)
         run = Run(wishes, live, environment, judge, asking, _pages(shipped, wishes), now)
         results = list(_ask(run))
         followed = [] if "links" in wishes.skip else links(run)
         spent = [] if "costs" in wishes.skip else costs(run)
-        times = [] if "latency" in wishes.skip else _second_look(run, results, targets)
+        times = _second_look(run, results, targets) if targets else []
         lost = tuple(dict.fromkeys(live.lost.values()))
     at = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Audit(at, results, followed, spent, times, lost)

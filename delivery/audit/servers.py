@@ -93,8 +93,7 @@ class Servers:
         try:
             answer = self.system.link("grafana").transport.ask("/api/ds/query", body)
         except ServerError as error:
-            self.lose("grafana", str(error))
-            raise LostError(str(error)) from None
+            raise self._silent(uid, error) from None
         results = answer.body.get("results") if isinstance(answer.body, dict) else None
         result = results.get(target.get("refId")) if isinstance(results, dict) else None
         if not isinstance(result, dict):
@@ -147,7 +146,11 @@ class Servers:
         """A datasource's server, asked as the browser does: 9.4 needs the number, 13 the uid."""
         number = self.datasources.get(uid, {}).get("id")
         way = path(str(number)) if self.version < (10,) and number else path("uid", uid)
-        answer = self._grafana(f"/api/datasources/proxy{way}{where}", query)
+        try:
+            transport = self.system.link("grafana").transport
+            answer = transport.glance(f"/api/datasources/proxy{way}{where}", query)
+        except ServerError as error:
+            raise self._silent(uid, error) from None
         if answer.status in _GONE:
             words = f"{uid} does not answer through Grafana ({answer.status}: {answer.message})"
             self.lose(uid, words)
@@ -164,6 +167,13 @@ class Servers:
         for name in ("grafana", uid):
             if name in self.lost:
                 raise LostError(self.lost[name])
+
+    def _silent(self, uid: str, error: ServerError) -> LostError:
+        """Nobody answered: is it Grafana itself, or a datasource that Grafana waits for?"""
+        self._grafana("/api/health", {})
+        words = f"{uid} does not answer through Grafana ({error})"
+        self.lose(uid, words)
+        return LostError(words)
 
     def _still_there(self, uid: str) -> None:
         """After a failure: is it the query, or is nobody there? Raises LostError if nobody is."""

@@ -160,10 +160,11 @@ def options(variable: Json, values: Values, servers: Servers, span: Window) -> l
     asked = _label_values(kind, parts[1] or "", parts[2], span)
     servers.check(uid)
     answer = servers.proxied(uid, asked[0], asked[1])
-    body = answer.body if isinstance(answer.body, dict) else {}
-    data = body.get("data")
-    if not answer.ok or not isinstance(data, list | None):
+    body = answer.body
+    # Loki leaves 'data' out where there is none.
+    if not answer.ok or not isinstance(body, dict) or not isinstance(body.get("data"), list | None):
         raise RefusedError(f"{answer.status}: {answer.message}")
+    data = body.get("data")
     return _filtered(variable, sorted({str(each) for each in data or ()}))
 
 

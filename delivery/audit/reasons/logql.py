@@ -35,6 +35,7 @@ from queries.logql_parser.tree import (
     Vector,
     VectorAggregation,
 )
+from queries.logql_parser.walk import walk
 
 _COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 _ERROR = "__error__"
@@ -61,6 +62,19 @@ class LogReasons:
             return Why(f"it cannot be taken apart: {error.message}", lazy=False)
         except RefusedError as error:
             return Why(str(error), lazy=False)
+
+    def ended(self, expr: str, silence: float) -> Why | None:
+        """Why streams that are asked for have no line any more; None while they have."""
+        span = Window(self.loki.now - silence, self.loki.now)
+        try:
+            tree = parse(expr)
+            query = _Query(self.facts, self.loki, expr, Moment(span, silence, instant=True))
+            for each in walk(tree):
+                if isinstance(each, Selector) and not query.has_line(each, span):
+                    return query.no_line(each, span)
+        except (LogQLError, RefusedError):
+            return None
+        return None
 
     def lacks_inputs(self, expr: str, moment: Moment) -> Why | None:
         """What an alert's expression reads that is not there; None if all of it is."""
@@ -91,6 +105,14 @@ class _Query:
         if isinstance(node, BinaryOperation):
             return self._binary(node)
         return Why("it gives nothing", lazy=False)
+
+    def has_line(self, selector: Selector, span: Window) -> bool:
+        """Whether the streams have one line in a stretch of time."""
+        return bool(self.loki.count(self._part(selector.start, selector.end), span))
+
+    def no_line(self, selector: Selector, span: Window) -> Why:
+        """Why they have none."""
+        return self._no_stream(selector, span)
 
     def no_stream(self, node: LogRange) -> Why | None:
         """Whether an alert's streams are there; what its stages leave is what it waits for."""
@@ -246,6 +268,13 @@ class _Query:
         ever = Window(self.loki.now - LOOK_BACK, self.loki.now)
         wanted = selector.matchers
         if self.loki.streams(text, ever):
+            now = [
+                why
+                for index, each in enumerate(wanted)
+                if (why := self._missing(each, (*wanted[:index], *wanted[index + 1 :]), span))
+            ]
+            if now:
+                return next((each for each in now if each.lazy), now[0])
             last = self.loki.last_line(text, self.loki.now)
             when = f"the last line is of {at(last)}" if last else "their lines are gone"
             found = f"the streams {text} have no line in this range: {when}"
@@ -296,8 +325,6 @@ def _conditions(condition: Condition) -> list[Condition]:
 
 
 def _ranges(tree: Expression) -> list[LogRange]:
-    from queries.logql_parser.walk import walk
-
     found = (each for each in walk(tree) if _is_range(each))
     return list(found)
 

@@ -47,9 +47,24 @@ class SelectorReason:
         if last >= moment.span.end - 2 * moment.step - 60:
             first = self.prometheus.first_seen(text) or last
             return Why(f"{text} has only just begun, at {at(first)}", lazy=True)
-        return self._may_be_lazy(
-            f"{text} disappeared at {at(last)}", Window(last + 60, self.prometheus.now)
-        )
+        found = f"{text} disappeared at {at(last)}"
+        if lost := self._lost():
+            return Why(f"{found}: {lost}", lazy=False)
+        return self._may_be_lazy(found, Window(last + 60, self.prometheus.now))
+
+    def _lost(self) -> str:
+        """The label without which the series are still there, if only a label was lost."""
+        for index, (label, operator, value) in enumerate(self.wanted):
+            others = self._text((*self.wanted[:index], *self.wanted[index + 1 :]))
+            if operator != "=" and not value.strip(".*+"):
+                continue
+            if self.prometheus.is_there(others) and not self.prometheus.is_there(
+                f'{others[:-1]},{label}!=""}}'
+                if len(self.wanted) > 1
+                else f'{others[:-1]}{label}!=""}}'
+            ):
+                return f"the label '{label}' is missing, and {others} is there without it"
+        return ""
 
     def _culprits(self, ever: Window) -> list[int]:
         """The matchers without which there are series, or else the first that leaves none.
