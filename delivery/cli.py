@@ -36,6 +36,7 @@ from delivery.commands import (
     record,
     restore,
     rollback,
+    snapshot,
     validate,
 )
 from delivery.options import CatalogOption, OutOption, Shared
@@ -54,6 +55,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     parse,
     record,
     validate,
+    snapshot,
 )
 
 _PROGRAM = "build.py"
