@@ -9,8 +9,15 @@ from typing import Annotated
 
 import typer
 
-from delivery.options import FormatOption, GeneratedOption, ReportFormat, generated_folder
-from delivery.publish.options import GrafanaUrl, InsecureOption
+from delivery.options import (
+    CatalogOption,
+    FormatOption,
+    GeneratedOption,
+    ReportFormat,
+    catalog_folder,
+    generated_folder,
+)
+from delivery.publish.options import EnvironmentOption, GrafanaUrl, InsecureOption
 
 
 class Theme(StrEnum):
@@ -30,7 +37,9 @@ class Image(StrEnum):
 
 def command(  # noqa: PLR0917 - a command has one parameter an option
     context: typer.Context,
+    catalog: CatalogOption = None,
     generated: GeneratedOption = None,
+    environment: EnvironmentOption = None,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where the pictures and their index go.")
     ] = Path("snapshots"),
@@ -82,7 +91,8 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
         typer.Option(
             metavar="FILE",
             help="What python build.py audit --format json has found: panels that it calls LAZY "
-            "may be empty.",
+            "may be empty. [default: ask the servers]",
+            show_default=False,
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail for remarks as well.")] = False,
@@ -108,24 +118,33 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     Cut-off titles and text, and series without names of their own, are remarks. The token comes
     from GRAFANA_TOKEN or GRAFANA_TOKEN_FILE. docs/snapshot.md says more.
     """
+    from catalog.errors import Problem, UsageError
     from delivery import console
+    from delivery.publish.servers import Reach
     from delivery.snapshot import report
+    from delivery.snapshot.asked import Grounds, asking
     from delivery.snapshot.browser import chromium
     from delivery.snapshot.excuses import excuses
     from delivery.snapshot.run import Studio, grafana, run, subjects
     from delivery.snapshot.wish import Film, Look, Wish
     from delivery.snapshot.written import compared, finish
 
-    shots = []
+    if before is None and not take:
+        remedy = "Name the earlier pictures"
+        raise UsageError(Problem("--no-take", "needs --before", remedy))
     status = 0
     if take:
+        program = chromium(os.environ)
+        reach = Reach({"grafana": grafana_url}, insecure_http=insecure_http)
+        access = grafana(reach, os.environ)
+        files = generated_folder(context, generated)
+        wanted = subjects(files, dashboard or (), service or ())
+        grounds = Grounds(catalog_folder(context, catalog), files, environment, reach, os.environ)
+        known = excuses(audit, asking(grounds, lambda line: console.note([line])))
         film = Film(image.value, scale, max_bytes)
         wish = Wish(Look(width, theme.value), film, since, until, seconds)
-        program = chromium(os.environ)
-        access = grafana(grafana_url, os.environ, insecure_http=insecure_http)
-        wanted = subjects(generated_folder(context, generated), dashboard or (), service or ())
-        studio = Studio(wish, excuses(audit), out)
-        taken = run(access, program, wanted, studio)
+        taken = run(access, program, wanted, Studio(wish, known, out))
+        shots = []
         for shot in console.tracked(taken, f"Taking {len(wanted)} pictures"):
             shots.append(shot)
             if report_format is ReportFormat.TEXT:

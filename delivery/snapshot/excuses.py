@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,23 +39,31 @@ class Excuses:
     def of(self, uid: str, panel: int, service: str) -> str:
         """Why that panel may be empty for that service, or nothing.
 
-        A panel that no service changes has results of no service: they count for each.
+        A panel that no service changes has results of no service: they count for each. Where
+        there is nothing to choose (no service), all of them do.
         """
         known = self.results.get((uid, panel), ())
-        mine = [each for each in known if each.service in {service, ""}]
+        mine = [each for each in known if not service or each.service in {service, ""}]
         lazy = [each.reason for each in mine if each.verdict == _LAZY]
         if not lazy or any(each.verdict in _BAD for each in mine):
             return ""
         return lazy[0] or "the audit says LAZY"
 
 
-def excuses(file: Path | None) -> Callable[[], Excuses]:
-    """What gives the excuses when the first panel needs one.
+Ask = Callable[[str], Excuses]
+
+
+def excuses(file: Path | None, ask: Ask) -> Callable[[str], Excuses]:
+    """What gives a dashboard's excuses when the first of its panels needs one.
+
+    They are in the audit's file, or, without one, the audit is made of that dashboard.
 
     :raises UsageError: the file is no audit.
     """
-    known = Excuses() if file is None else read(file)
-    return lambda: known
+    if file is not None:
+        known = read(file)
+        return lambda uid: known
+    return cache(ask)
 
 
 def from_results(results: Iterable[Mapping[str, Any]]) -> Excuses:

@@ -28,6 +28,8 @@ Excuse = Callable[[int], str]
 #: A series nobody has given a name: ``{a="b", c="d"}``, with or without the metric's.
 _LABEL_SET = re.compile(r'^[\w:]*\{\s*\w+\s*=~?\s*"')
 _SHOWN = 3
+#: What the mark at a panel's corner is called, where it says no more.
+_CORNERS = ("Panel status", "error")
 
 
 def findings(
@@ -50,7 +52,8 @@ def _of_panel(panel: Json, seen: Drawn | None) -> Iterator[tuple[Kind, str]]:
         yield "missing", "is not drawn"
         return
     if seen.error:
-        yield "error", f"shows an error: {_line(seen.error)}"
+        said = _line(seen.error)
+        yield "error", "shows an error" + (f": {said}" if said not in _CORNERS else "")
     yield from (("error", f"says '{each}'") for each in UNHAPPY if each in seen.text)
     if seen.loading:
         yield "loading", "still loads"

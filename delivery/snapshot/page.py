@@ -37,6 +37,7 @@ _DATA = ("/api/ds/query", "/api/datasources/", "/query.grafana.app/")
 _GRAFANA_S_OWN = (
     "net::ERR_",  # avatars and news, which may be out of reach
     "Failed to load resource",  # told by address, below
+    "runRequest.catchError",  # so are these
     "[@formatjs",
     "React Router",
     "componentWillReceiveProps",

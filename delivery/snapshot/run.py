@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from delivery.publish.shipped import Shipped
 from delivery.publish.transport import Access, Transport, UnreachableError, path
 from delivery.snapshot import album
 from delivery.snapshot.browser import context, first_line, launched
-from delivery.snapshot.excuses import Excuses
+from delivery.snapshot.excuses import Ask
 from delivery.snapshot.findings import findings
 from delivery.snapshot.model import (
     Box,
@@ -39,12 +39,12 @@ _DASHBOARDS = "grafana/dashboards/"
 _SERVICE = "service"
 
 
-def grafana(url: str | None, environ: Mapping[str, str], *, insecure_http: bool) -> Access:
+def grafana(reach: Reach, environ: Mapping[str, str]) -> Access:
     """How Grafana is reached, as the option and the environment say.
 
     :raises UsageError: nothing says where it is, or the token cannot be used.
     """
-    found = access("grafana", Reach({"grafana": url}, insecure_http=insecure_http), environ)
+    found = access("grafana", reach, environ)
     if found is None:
         fault = "nothing says where it is"
         raise UsageError(Problem("grafana", fault, "Set GRAFANA_URL, or add --grafana-url"))
@@ -154,7 +154,7 @@ class Studio:
     """
 
     wish: Wish
-    excuses: Callable[[], Excuses]
+    excuses: Ask
     out: Path
 
     def developed(self, subject: Subject, dashboard: Json, taken: Taken) -> Shot:
@@ -181,7 +181,7 @@ class Studio:
         service = subject.service or (default_of(choice) if choice else "")
 
         def excuse(panel: int) -> str:
-            return self.excuses().of(subject.uid, panel, service)
+            return self.excuses(subject.uid).of(subject.uid, panel, service)
 
         return findings(dashboard, taken.drawn, taken.complaints, excuse)
 
