@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,9 +38,15 @@ class Grounds:
 def asking(grounds: Grounds, say: Callable[[str], None]) -> Ask:
     """What asks why panels of a dashboard are empty."""
 
+    @cache
+    def lacking() -> bool:
+        if find_spec(_AUDIT) is not None:
+            return False
+        say("There is no audit here: no empty panel is excused.")
+        return True
+
     def ask(uid: str) -> Excuses:
-        if find_spec(_AUDIT) is None:
-            say(f"{uid}: there is no audit here, so that nothing is excused")
+        if lacking():
             return Excuses()
         run = import_module(f"{_AUDIT}.run")
         source = Source(load_catalog(grounds.catalog), grounds.generated, grounds.environment)

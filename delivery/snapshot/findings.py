@@ -75,8 +75,9 @@ def nothing(panel: Mapping[str, object], seen: Drawn) -> str:
     field = panel.get("fieldConfig")
     defaults = field.get("defaults") if isinstance(field, dict) else None
     own = defaults.get("noValue") if isinstance(defaults, dict) else None
-    words = (*NOTHING, *([own] if own else []))
-    return next((each for each in words if each in seen.text), "")
+    if isinstance(own, str) and own in map(str.strip, seen.text.splitlines()):
+        return own
+    return next((each for each in NOTHING if each in seen.text), "")
 
 
 def _listed(texts: Sequence[str]) -> str:

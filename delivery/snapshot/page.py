@@ -38,6 +38,7 @@ _GRAFANA_S_OWN = (
     "net::ERR_",  # avatars and news, which may be out of reach
     "Failed to load resource",  # told by address, below
     "runRequest.catchError",  # so are these
+    "/api/live/ws",  # live updates: no page needs them, and no token reaches them
     "[@formatjs",
     "React Router",
     "componentWillReceiveProps",

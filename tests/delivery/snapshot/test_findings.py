@@ -63,8 +63,10 @@ def test_a_route_in_braces_is_a_name():
 
 def test_a_panel_has_words_of_its_own_for_nothing():
     own = panel(fieldConfig={"defaults": {"noValue": "None fails"}})
-    assert found(dashboard(own), drawn(text="Errors None fails"))[0].text == "says 'None fails'"
-    assert found(dashboard(panel()), drawn(text="Errors None fails")) == ()
+    assert found(dashboard(own), drawn(text="Errors\n None fails"))[0].text == "says 'None fails'"
+    assert found(dashboard(panel()), drawn(text="Errors\n None fails")) == ()
+    # Not the same words inside others.
+    assert found(dashboard(own), drawn(text="Why None fails here")) == ()
 
 
 def test_a_table_with_rows_may_have_an_empty_cell():
