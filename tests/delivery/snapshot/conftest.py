@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from delivery import manifest
-from delivery.snapshot.browser import PROGRAMS, VARIABLE
+from delivery.snapshot.browser import PROGRAMS, VARIABLE, launched
 from tests.delivery.snapshot.fake_grafana import FakeGrafana
 
 Json = dict[str, Any]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser; where there is none (.ci/run installs none), the test is skipped by name."""
     pytest.importorskip("playwright", reason="playwright is not installed")
@@ -26,6 +26,13 @@ def chromium() -> str:
     if named is None:
         pytest.skip("chromium is not on the PATH, and CHROMIUM_BIN names none")
     return named
+
+
+@pytest.fixture(scope="session")
+def opened(chromium: str) -> Iterator[Any]:
+    """One browser for all tests: each run has a profile of its own in it."""
+    with launched(chromium) as running:
+        yield running
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,11 @@ SERVICES = {"name": "service", "type": "custom", "query": "a,b", "current": {"va
 
 
 @pytest.fixture
-def run(grafana, chromium, generated, tmp_path, capsys, monkeypatch) -> Callable[..., Any]:
+def run(grafana, chromium, opened, generated, tmp_path, capsys, monkeypatch) -> Callable[..., Any]:
     """``run(boards, *options)`` gives status, standard output and standard error."""
     monkeypatch.setenv("CHROMIUM_BIN", chromium)
     monkeypatch.setattr("delivery.snapshot.asked.find_spec", lambda name: None)
+    monkeypatch.setattr("delivery.snapshot.run.launched", lambda program: nullcontext(opened))
     # Nothing here comes from a server behind a server.
     monkeypatch.setattr(page, "_PAUSE_MILLISECONDS", 60)
 
@@ -237,7 +239,7 @@ def test_a_picture_is_made_small_enough_or_that_is_said(run, tmp_path):
     assert index(tmp_path, "half")["shots"][0]["panels"][0]["box"]["width"] == 400
 
 
-def test_before_and_after(run, grafana, tmp_path, chromium):
+def test_before_and_after(run, grafana, tmp_path, opened):
     grafana.content[1] = "<p style='background:#fff;height:200px'>old</p>"
     run([dashboard(panel(), panel(2, "Second"), uid="a"), dashboard(panel(), uid="b")], out="old")
     grafana.content[1] = "<p style='background:#000;height:200px'>new</p>"
@@ -245,27 +247,25 @@ def test_before_and_after(run, grafana, tmp_path, chromium):
     status, _, error = run([changed], "--before", str(tmp_path / "old"), out="new")
     assert status == 0
     assert error.endswith("before-after.html: 2 pictures: 1 changed, 1 gone.\n")
-    shares, issues = looked_at(chromium, tmp_path / "new/before-after.html")
+    shares, issues = looked_at(opened, tmp_path / "new/before-after.html")
     assert issues == []
     assert 0.2 < shares["logs/a"] < 0.6
     assert "logs/b" not in shares
 
 
-def looked_at(chromium: str, file: Path) -> tuple[dict[str, float], list[str]]:
+def looked_at(opened: Any, file: Path) -> tuple[dict[str, float], list[str]]:
     """What the page reckons, and what it complains of."""
-    from delivery.snapshot.browser import launched
-
     issues: list[str] = []
-    with launched(chromium) as opened:
-        shown = opened.new_page()
-        shown.on("console", lambda message: issues.append(message.text))
-        shown.on("pageerror", lambda error: issues.append(str(error)))
-        shown.goto(file.as_uri())
-        shown.wait_for_selector("body[data-done]", timeout=20_000)
-        found = shown.eval_on_selector_all(
-            "[data-pair] .pixels[data-share]",
-            "all => all.map(e => [e.closest('[data-pair]').dataset.pair, +e.dataset.share])",
-        )
+    shown = opened.new_page()
+    shown.on("console", lambda message: issues.append(message.text))
+    shown.on("pageerror", lambda error: issues.append(str(error)))
+    shown.goto(file.as_uri())
+    shown.wait_for_selector("body[data-done]", timeout=20_000)
+    found = shown.eval_on_selector_all(
+        "[data-pair] .pixels[data-share]",
+        "all => all.map(e => [e.closest('[data-pair]').dataset.pair, +e.dataset.share])",
+    )
+    shown.close()
     return dict(found), issues
 
 
