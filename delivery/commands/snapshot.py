@@ -111,7 +111,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     grafana_url: GrafanaUrl = None,
     insecure_http: InsecureOption = False,
 ) -> int:
-    """A picture of every dashboard from a real browser, and what is wrong in it.
+    """A picture of every dashboard, and what is wrong in it.
 
     A Chromium must be installed: on the PATH, or named by CHROMIUM_BIN. A panel with an error,
     without data and without an excuse of the audit, or that still loads is a fault: exit status 1.
