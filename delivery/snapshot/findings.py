@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from delivery.snapshot.model import Drawn, Finding, Json, Kind, panels_of
 
-#: What Grafana says itself where there is nothing; a panel may have words of its own for it.
-NOTHING = ("No data", "No logs found", "No alerts matching filters")
+#: What Grafana says itself where there is nothing; a panel may have words of its own for it. A list
+#: of alerts asks no query: that none fires is how it should be, and its rules are audited as rules.
+NOTHING = ("No data", "No logs found")
 #: What it writes into a panel instead of drawing it.
 UNHAPPY = (
     "An unexpected error",

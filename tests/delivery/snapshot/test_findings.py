@@ -74,6 +74,10 @@ def test_a_table_with_rows_may_have_an_empty_cell():
     assert found(dashboard(panel()), drawn(text="a No data", rows=1))[0].kind == "empty"
 
 
+def test_that_no_alert_fires_is_well():
+    assert found(dashboard(panel(type="alertlist")), drawn(text="No alerts matching filters")) == ()
+
+
 def test_a_panel_that_is_not_drawn_is_missing_also_in_a_collapsed_row():
     row = {"id": 9, "type": "row", "title": "More", "panels": [panel(2, "Inside")]}
     wrong = found(dashboard(panel(), row), drawn())
