@@ -267,7 +267,7 @@ def _logs(catalog: Catalog, canary: Canary, services: tuple[Service, ...]) -> tu
             description="How many lines the canary wrote in each interval, by level.",
             queries=(Loki(by_level, "{{level}}"),),
             drawing=Lines(colours=common.level_colours(catalog.platform)),
-            unit="suffix:lines",
+            unit=units.LINES,
             width=12,
             interval="30s",
             empty=_NO_CANARY,

@@ -139,6 +139,7 @@ def _volume(service: Service, platform: Platform) -> Row:
             description="How many lines there are in each interval, by level.",
             queries=(Loki(log_lines.count(lines(where), (names.LEVEL,)), "{{level}}"),),
             drawing=Bars(colours=common.level_colours(platform)),
+            unit=units.LINES,
             width=12,
             interval="15s",
         ),

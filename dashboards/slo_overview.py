@@ -52,6 +52,8 @@ def _table(catalog: Catalog) -> Panel:
 
     periods = _periods(catalog)
     over = f"over {periods[0]}" if len(periods) == 1 else "over its period"
+    # A heading's column is a ninth of the page.
+    short = over.replace("its ", "")
     rolling = "|".join(periods)
     lengths = burn_lengths(catalog.windows)
     queries = (
@@ -79,8 +81,8 @@ def _table(catalog: Catalog) -> Panel:
                 Column(names.SERVICE, "Service", links=(Link("Objectives", details),)),
                 Column(names.OBJECTIVE, "Objective"),
                 Column("Value #A", "Promised", units.RATIO, decimals=2),
-                Column("Value #B", f"Attained {over}", units.RATIO, decimals=3),
-                Column("Value #C", f"Left {over}", units.RATIO, steps=BUDGET_STEPS, decimals=1),
+                Column("Value #B", f"Attained {short}", units.RATIO, decimals=3),
+                Column("Value #C", f"Left {short}", units.RATIO, steps=BUDGET_STEPS, decimals=1),
                 Column(
                     "Value #D",
                     "Left this quarter",
@@ -100,7 +102,7 @@ def _table(catalog: Catalog) -> Panel:
                 ),
                 Column("Value #E", "Time to exhaustion", units.SECONDS, decimals=1),
             ),
-            sort=f"Left {over}",
+            sort=f"Left {short}",
             descending=False,
         ),
         width=24,

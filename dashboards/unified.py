@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog import names
 from catalog.model import Catalog
-from dashboards import common
+from dashboards import common, units
 from dashboards.spec import AlertList, Bars, Dashboard, LogLines, Panel, Row, Variable
 from dashboards.unified_requests import every_service, golden_signals, requests_row
 from dashboards.unified_traces import has_trace_ids, one_trace, traces
@@ -81,6 +81,7 @@ def _logs(catalog: Catalog) -> Row:
                 description="How many lines there are in each interval, by level.",
                 queries=(Loki(log_lines.count(found, (names.LEVEL,)), "{{level}}"),),
                 drawing=Bars(colours=common.level_colours(catalog.platform)),
+                unit=units.LINES,
                 width=24,
                 height=6,
                 interval="15s",

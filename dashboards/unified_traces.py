@@ -56,7 +56,9 @@ def traces(catalog: Catalog) -> Row:
             queries=(Jaeger("dependencies"),),
             drawing=NodeGraph(),
             width=24,
-            height=14,
+            # Grafana sets a node 120 pixels from the next and starts at no other size: four in
+            # a column and their names were cut off at a height of 14.
+            height=20,
         )
     )
     return Row("traces", f"{_SERVICE}: traces", tuple(panels))

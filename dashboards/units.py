@@ -16,6 +16,7 @@ BYTES: Final = "bytes"
 DECIMAL_BYTES: Final = "decbytes"
 BYTES_PER_SECOND: Final = "Bps"
 COUNT: Final = "short"
+LINES: Final = "suffix:lines"
 LINES_PER_SECOND: Final = "suffix:lines/s"
 BURN_RATE: Final = "suffix:x"
 #: Of whatever is counted: a panel of lines and of requests.

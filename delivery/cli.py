@@ -38,6 +38,7 @@ from delivery.commands import (
     record,
     restore,
     rollback,
+    snapshot,
     validate,
 )
 from delivery.options import CatalogOption, OutOption, Shared
@@ -58,6 +59,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     validate,
     demo,
     audit,
+    snapshot,
 )
 
 _PROGRAM = "build.py"

@@ -96,7 +96,10 @@ def test_only_the_plan_may_write_and_only_comments() -> None:
     document = yaml.safe_load(WORKFLOW)
     assert document["permissions"] == {"contents": "read"}
     held = {name: job["permissions"] for name, job in JOBS.items() if "permissions" in job}
-    assert held == {"plan": {"contents": "read", "pull-requests": "write"}}
+    assert held == {
+        "demo": {"contents": "read", "actions": "read"},
+        "plan": {"contents": "read", "pull-requests": "write"},
+    }
 
 
 def test_nothing_of_a_pull_request_is_put_into_a_script() -> None:

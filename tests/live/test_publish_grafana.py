@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from delivery.cli import main
+from delivery.snapshot.model import Subject
 from tests.delivery.publish.conformance import Client, board, clear, provisioning
 from tests.delivery.publish.trees import board_files, changed
 from tests.live.alone import Alone, alone, write_provisioning
+from tests.live.pictures import photograph
 from tests.live.servers import find, missing
-from tests.live.shots import browser, take
 
 Json = dict[str, Any]
 CATALOG = Path(__file__).resolve().parents[1] / "fixtures" / "minimal"
@@ -298,15 +299,16 @@ def test_what_was_published_is_drawn(
     grafana: Alone, run: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     pytest.importorskip("playwright")
-    if not find("chromium"):
+    chromium = next(iter(find("chromium")), None)
+    if chromium is None:
         pytest.skip(missing("chromium"))
     assert run("publish") == 0
     out = tmp_path_factory.mktemp("pictures")
-    with browser() as opened:
-        for uid in (BOARD, "market-slo-shop"):
-            shot = take(opened, grafana.url, uid, out, name=f"{grafana.server.release}-{uid}")
-            titles = {each["title"] for each in saved(grafana, uid)["dashboard"]["panels"]}
-            drawn = set(shot.panels)
-            assert drawn, shot
-            assert drawn <= titles
-            print(shot.picture)
+    uids = (BOARD, "market-slo-shop")
+    wanted = [Subject(uid, grafana.server.release, "") for uid in uids]
+    for shot in photograph(grafana.url, str(chromium.path), wanted, out):
+        kept = saved(grafana, shot.subject.uid)["dashboard"]["panels"]
+        drawn = {panel.title for panel in shot.panels if panel.box is not None}
+        assert drawn, shot
+        assert drawn <= {each["title"] for each in kept}
+        print(out / shot.file)
