@@ -29,6 +29,8 @@ _FAILED, _SLOW = 0.02, 0.03
 _CALLS = 0.6
 #: How far back a log line or an exemplar looks for a trace of its service.
 _LOOK_BACK = 40
+#: Traces are made for so many seconds together.
+_SLOT = 5.0
 _SERVER, _CLIENT, _ERROR = 2, 3, 2
 _TIMEOUT_SECONDS = 30
 
@@ -74,23 +76,33 @@ class Traces:
     def __init__(self, world: World) -> None:
         self._world = world
         self._flow = Flow(_RATE * world.scale, world.start, f"{world.seed}/traces", "traces")
-        self._trace = lru_cache(maxsize=4096)(self._build)
-        self._recent: dict[str, tuple[float, list[Trace]]] = {}
+        self._slot = lru_cache(maxsize=4096)(self._within)
+        # Lines are looked up kind by kind, each over the same stretch of time.
+        self._recent = lru_cache(maxsize=1024)(self._newest)
 
     def between(self, since: float, until: float) -> Iterator[Trace]:
         """The traces that began after ``since`` and no later than ``until``."""
-        for number, moment in self._flow.between(since, until):
-            yield self._trace(number, round(moment, 6))
+        for place in range(int(since // _SLOT), int(until // _SLOT) + 1):
+            for moment, trace in self._slot(place):
+                if since < moment <= until:
+                    yield trace
+
+    def _within(self, place: int) -> tuple[tuple[float, Trace], ...]:
+        """The traces of a slot. So each is built once, and the same for whoever asks for it."""
+        begin = place * _SLOT
+        found = self._flow.between(begin, begin + _SLOT)
+        moments = ((number, round(moment, 6)) for number, moment in found)
+        return tuple((moment, self._build(number, moment)) for number, moment in moments)
 
     def recent(self, service: Service, now: float) -> list[Trace]:
         """The newest traces that the service has a part in, newest first."""
-        slot = now // 5 * 5.0
-        known = self._recent.get(service.id)
-        if known is None or known[0] != slot:
-            since = slot - _LOOK_BACK / self._flow.rate
-            found = [each for each in self.between(since, slot) if each.span_of(service)]
-            known = self._recent[service.id] = (slot, list(reversed(found)))
-        return known[1]
+        return self._recent(service.id, now // _SLOT * _SLOT)
+
+    def _newest(self, service: str, slot: float) -> list[Trace]:
+        since = slot - _LOOK_BACK / self._flow.rate
+        known = self._world.catalog.service(service)
+        found = [each for each in self.between(since, slot) if each.span_of(known)]
+        return list(reversed(found))
 
     def _build(self, number: int, moment: float) -> Trace:
         world = self._world

@@ -91,15 +91,23 @@ class AgentMeters:
 
 
 def merged(pages: list[str]) -> str:
-    """The pages of several processes as one: what is of one family stands together."""
-    families: dict[str, list[str]] = {}
+    """The pages of several processes as one: families stand together, equal series are added up."""
+    heads: dict[str, list[str]] = {}
+    families: dict[str, dict[str, float]] = {}
     for page in pages:
-        lines: list[str] = []
+        series: dict[str, float] = {}
         for line in page.splitlines():
             if line.startswith("# HELP "):
                 name = line.split(" ", 3)[2]
-                lines = families.setdefault(name, [])
-            if line != "# EOF" and not (line.startswith("# ") and line in lines):
-                lines.append(line)
-    whole = [line for lines in families.values() for line in lines]
-    return "\n".join([*whole, "# EOF", ""])
+                heads.setdefault(name, [line])
+                series = families.setdefault(name, {})
+            elif line.startswith("# TYPE "):
+                heads[name][1:] = [line]
+            elif line != "# EOF":
+                known, _, value = line.rpartition(" ")
+                series[known] = series.get(known, 0.0) + float(value)
+    parts = [
+        [*heads[name], *(f"{known} {value}" for known, value in series.items())]
+        for name, series in families.items()
+    ]
+    return "\n".join([*(line for part in parts for line in part), "# EOF", ""])
