@@ -11,7 +11,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build test live bench backtest mutation lint format golden lock clean
+.PHONY: help venv build test demo live bench backtest mutation lint format golden lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lint: venv ## ruff check, ruff format --check, mypy --strict
 format: venv ## Let ruff fix and format the sources
 	$(PY) -m ruff check --fix
 	$(PY) -m ruff format
+
+demo: venv ## Run the whole stack on this machine until Ctrl-C
+	$(PY) build.py demo
 
 live: venv ## Run tests/live against the real servers that are found
 	$(PY) -m pytest tests/live

@@ -24,6 +24,7 @@ import typer
 from catalog.errors import UserError
 from delivery import console, places
 from delivery.commands import (
+    audit,
     backtest,
     backup,
     build,
@@ -56,6 +57,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     record,
     validate,
     demo,
+    audit,
 )
 
 _PROGRAM = "build.py"

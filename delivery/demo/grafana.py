@@ -29,6 +29,9 @@ class Start:
 
 def prepare(server: Server, generated: Path, machine: Machine) -> Start:
     """The dashboards are mounted for it alone, or else it reads a copy of the provisioning."""
+    if server.image:
+        # The image's own script starts it, and the folder of dashboards is a volume.
+        return Start([server.path], _variables(machine, generated / "grafana/provisioning"), "")
     command = [server.path, *(["server"] if Path(server.path).name == "grafana" else [])]
     command += ["--homepath", str(server.home)]
     dashboards = generated / "grafana/dashboards"

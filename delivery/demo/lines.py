@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,8 +22,8 @@ from simulate.feed import Feed, Sinks
 from simulate.log_lines import Release
 from simulate.world import World
 
-#: Lines are made and handed on for this long at once, and progress is told after each hour.
-_STEP_SECONDS, _TOLD_SECONDS = 60.0, 3600.0
+#: Lines are made and handed on for this long at once, and progress is told so often.
+_STEP_SECONDS, _TOLD_SECONDS = 60.0, 600.0
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,11 @@ class Story:
 
 
 class Pushing:
-    """A process that pushes a part of the past."""
+    """A process that pushes a part of the past; ``say`` is told how far it has come."""
 
-    def __init__(self, story: Story, since: float, until: float) -> None:
+    def __init__(
+        self, story: Story, since: float, until: float, say: Callable[[float, int], None]
+    ) -> None:
         told = json.dumps({"story": asdict(story), "since": since, "until": until})
         self._process = subprocess.Popen(  # noqa: S603 - this very module
             [sys.executable, "-m", "delivery.demo.lines", told],
@@ -73,33 +75,43 @@ class Pushing:
             process_group=0,
         )
         watchdog().watch(self._process.pid)
+        self._say, self._pushed = say, 0
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
-    def wait(self, say: Callable[[float, int], None]) -> int:
-        """Until everything is pushed: how many lines. ``say`` is told how far it has come.
+    def wait(self) -> int:
+        """Until everything is pushed: how many lines.
 
         :raises RuntimeError: a server refuses them.
         """
-        pushed = 0
-        for line in self._process.stdout or ():
-            moment, pushed = json.loads(line)
-            say(moment, pushed)
-        _, complaint = self._process.communicate()
-        watchdog().forget(self._process.pid)
+        complaint = self._process.stderr.read() if self._process.stderr else ""
+        self._end()
         if self._process.returncode:
             raise RuntimeError(f"the lines of the past: {complaint.strip()[-500:]}")
-        return pushed
+        return self._pushed
 
     def stop(self) -> None:
         """End it."""
         if self._process.poll() is None:
             self._process.kill()
-            with suppress(OSError, ValueError):
-                self._process.communicate()
-            watchdog().forget(self._process.pid)
+        self._end()
+
+    def _end(self) -> None:
+        self._process.wait()
+        self._listener.join()
+        watchdog().forget(self._process.pid)
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream:
+                stream.close()
+
+    def _listen(self) -> None:
+        for line in self._process.stdout or ():
+            moment, self._pushed = json.loads(line)
+            self._say(moment, self._pushed)
 
 
 def push(story: Story, since: float, until: float) -> None:
-    """Push it, and print after each hour how far it is."""
+    """Push it, and print now and then how far it is."""
     feed = Feed(story.world(), story.sinks)
     pushed, moment, told = 0, since, since
     while moment < until:

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from delivery.demo import history, prometheus, recorded
+from delivery.demo.containers import Containers
 from delivery.demo.lines import Pushing, Story
 from delivery.demo.machine import Machine
 from delivery.demo.plan import Plan
@@ -27,6 +28,8 @@ Say = Callable[[str], None]
 Series = tuple[Mapping[str, str], Family]
 
 _HOUR = 3600.0
+#: Progress is told whenever so much more of it is there.
+_TOLD_SHARE = 0.1
 #: Metrics of less than this are not worth a file: a scrape is due.
 _GAP_SECONDS = 20.0
 
@@ -46,6 +49,7 @@ class Past:
     notes: list[str] = field(default_factory=list)
     _pushing: Pushing | None = None
     _bare: Process | None = None
+    _told: float = 0.0
 
     @property
     def data(self) -> Path:
@@ -70,7 +74,7 @@ class Past:
     def _push_lines(self) -> None:
         since = self.until - self.plan.line_hours * _HOUR
         if (self.plan.loki or self.plan.jaeger) and since < self.until:
-            self._pushing = Pushing(self.story, since, self.until)
+            self._pushing = Pushing(self.story, since, self.until, self._tell_lines)
 
     def _write_metrics(self) -> None:
         plan = self.plan
@@ -115,6 +119,9 @@ class Past:
         config = prometheus.write_bare_config(folder)
         keep = self.world.catalog.platform.retention.metrics
         command = prometheus.command(server, self.machine, config, self.data, keep)
+        if server.image:
+            containers = Containers(server.path, self.machine.folder)
+            command = containers.command("history", command, {}, server)
         self._bare = Process("history", command, folder)
         self._bare.ready(f"{self.machine.url('prometheus')}/-/ready")
 
@@ -125,20 +132,21 @@ class Past:
             self._bare = None
 
     def _wait_for_lines(self) -> None:
-        if self._pushing is None:
-            return
-        began, since = time.monotonic(), self.until - self.plan.line_hours * _HOUR
+        if self._pushing:
+            pushed = self._pushing.wait()
+            self._pushing = None
+            self.say(f"{pushed} lines of {self.plan.line_hours:g} h in {self._took()}")
 
-        def tell(moment: float, pushed: int) -> None:
-            done = (moment - since) / (self.until - since)
-            self.say(f"lines of the past: {done:.0%}, {pushed} lines")
+    def _took(self) -> str:
+        return f"{time.time() - self.until:.0f} s"
 
-        pushed = self._pushing.wait(tell)
-        self._pushing = None
-        self.say(
-            f"{pushed} lines of {self.plan.line_hours:g} h, "
-            f"{time.monotonic() - began:.0f} s after the metrics"
-        )
+    def _tell_lines(self, moment: float, pushed: int) -> None:
+        """As often as somebody who waits wants to hear of it."""
+        span = self.plan.line_hours * _HOUR
+        share = 1 - (self.until - moment) / span
+        if share >= self._told + _TOLD_SHARE:
+            self._told = share
+            self.say(f"lines before now: {share:.0%}, {pushed} so far, after {self._took()}")
 
     def _catch_up(self) -> float:
         """What has passed while the past was told; once, since it takes a moment only."""

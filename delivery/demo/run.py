@@ -6,34 +6,90 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from catalog.errors import Problem, UsageError
 from catalog.load import load_catalog
 from catalog.model import Catalog
 from delivery.console import say, summarize
+from delivery.demo import containers
 from delivery.demo import folder as folders
-from delivery.demo.audit import audit
+from delivery.demo.audit import audit, refuse_without
+from delivery.demo.containers import Containers
 from delivery.demo.options import Options
-from delivery.demo.plan import found
+from delivery.demo.plan import Plan, found
 from delivery.demo.runner import Runner
+from delivery.demo.servers import Server
 from delivery.demo.stack import Stack
 from delivery.demo.story import addresses, environment
 
+_INTERRUPTED = 130
 
-class Ended(Exception):
-    """Whoever runs the demo wants it to end."""
+
+class Ended(BaseException):
+    """Whoever runs the demo wants it to end; nothing on the way is to take it for a fault."""
 
 
 def run(options: Options, runtime: str) -> int:
     """Start it, and live until ended; the exit status is the audit's, if there is one."""
     catalog = load_catalog(options.catalog)
     _known(options.bad_canaries, catalog)
-    if runtime == "compose":
-        raise UsageError(Problem("--runtime compose", "is not built yet", "Use servers"))
-    plan = found(
+    if options.check_after is not None:
+        refuse_without()
+    folder = folders.chosen(options.data)
+    ended = threading.Event()
+    with folders.held(folder), ending(ended):
+        try:
+            return _run(options, catalog, runtime, folder, ended)
+        except Ended:
+            # Whoever wanted a verdict has none.
+            return _INTERRUPTED if options.check_after is not None else 0
+
+
+def _run(
+    options: Options, catalog: Catalog, runtime: str, folder: Path, ended: threading.Event
+) -> int:
+    docker = _docker(runtime)
+    plan = _plan(options, containers.servers(docker, folder) if docker else {})
+    before, told = folders.earlier(folder, folders.identity(plan, catalog))
+    if docker:
+        Containers(docker, folder).write_promtool()
+    tell([told] if told else [])
+    tell([f"missing: {each}" for each in plan.missing])
+    if not plan.found:
+        raise UsageError(
+            Problem(
+                "demo",
+                "there is neither a docker nor any of the servers on this machine",
+                "Install one of them; docs/demo.md says which servers",
+            )
+        )
+    tell([f"found: {', '.join(map(str, plan.found))}"])
+    with Runner(plan, folder, lambda text: tell([text]), before) as stack:
+        return _live(stack, options, ended)
+
+
+def _docker(runtime: str) -> str | None:
+    """The docker that is used, if one is."""
+    if runtime == "servers":
+        return None
+    docker = containers.docker()
+    if docker is None and runtime == "compose":
+        raise UsageError(
+            Problem(
+                "--runtime compose",
+                "there is no docker on the PATH that answers and has compose",
+                "Install or start it, or leave the option out",
+            )
+        )
+    return docker
+
+
+def _plan(options: Options, chosen: Mapping[str, Server]) -> Plan:
+    return found(
         catalog=options.catalog,
         hours=options.hours,
         line_hours=options.line_hours,
@@ -41,27 +97,8 @@ def run(options: Options, runtime: str) -> int:
         scale=options.scale,
         seed=options.seed,
         bad_canaries=options.bad_canaries,
+        **chosen,
     )
-    tell([f"missing: {each}" for each in plan.missing])
-    if not plan.found:
-        raise UsageError(
-            Problem(
-                "demo",
-                "no server is on this machine",
-                "Install some of them, or docker; docs/demo.md says which",
-            )
-        )
-    tell([f"found: {', '.join(map(str, plan.found))}"])
-    folder = folders.chosen(options.data)
-    ended = threading.Event()
-    with folders.held(folder), ending(ended):
-        before, told = folders.earlier(folder, folders.identity(plan, catalog))
-        tell([told] if told else [])
-        try:
-            with Runner(plan, folder, lambda text: tell([text]), before) as stack:
-                return _live(stack, options, ended)
-        except Ended:
-            return 0
 
 
 def _live(stack: Stack, options: Options, ended: threading.Event) -> int:
@@ -69,15 +106,11 @@ def _live(stack: Stack, options: Options, ended: threading.Event) -> int:
     (stack.folder / "urls.json").write_text(json.dumps(variables, indent=2) + "\n")
     tell([*stack.notes, *addresses(stack)])
     if options.check_after is not None:
-        return audit(stack, options.check_after, ended)
+        return audit(stack, options.check_after, lambda text: tell([text]))
     summarize("ready; Ctrl-C or SIGTERM ends all of it")
     sys.stdout.flush()
-    _wait(options.seconds, ended)
+    ended.wait(options.seconds)
     return 0
-
-
-def _wait(seconds: float | None, ended: threading.Event) -> None:
-    ended.wait(seconds)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from catalog.load import load_catalog
 from catalog.model import Catalog
 from delivery.demo import agent, alertmanager, cache, grafana, history, jaeger, loki, prometheus
 from delivery.demo import folder as folders
+from delivery.demo.containers import Containers
 from delivery.demo.folder import Run, identity
 from delivery.demo.lines import Story
 from delivery.demo.machine import PORTS, Machine, on_this_machine
@@ -141,7 +142,13 @@ class Runner:
         named = {kind: self.machine.url(kind) for kind in _READY if getattr(self.plan, kind)}
         return {**named, "receiver": self.machine.url("receiver")}
 
-    def _run(self, name: str, command: list[str], env: Mapping[str, str] | None = None) -> Process:
+    def _run(
+        self, name: str, server: Server, command: list[str], env: Mapping[str, str] | None = None
+    ) -> Process:
+        if server.image:
+            containers = Containers(server.path, self.folder)
+            command = containers.command(name, command, env or {}, server)
+            self._exit.callback(containers.remove, name)
         process = Process(name, command, self.folder / name, env)
         self._exit.callback(process.stop)
         self.stack.processes[name] = process
@@ -157,20 +164,21 @@ class Runner:
         """What has to be there before anything is told."""
         plan, machine, stack = self.plan, self.machine, self.stack
         if plan.memcached:
-            self._run("memcached", cache.command(plan.memcached, machine))
+            self._run("memcached", plan.memcached, cache.command(plan.memcached, machine))
             address = machine.address("memcached")
             until(lambda: bool(cache.stats(address)), _READY_SECONDS, "memcached")
             if plan.memcached_exporter:
                 command = cache.exporter_command(plan.memcached_exporter, machine)
-                self._run("memcached_exporter", command)
+                self._run("memcached_exporter", plan.memcached_exporter, command)
         if plan.loki:
             command = loki.command(plan.loki, stack.catalog, stack.generated)
-            self._run("loki", command, loki.variables(machine, stack.generated))
+            self._run("loki", plan.loki, command, loki.variables(machine, stack.generated))
         if plan.jaeger:
             ports = (machine.ports["jaeger_metrics"], machine.ports["span_metrics"])
             urls = (machine.url("jaeger"), machine.url("otlp"))
             config = jaeger.jaeger_config(self.folder / "jaeger", *urls, *ports)
-            self._run("jaeger", [plan.jaeger.path, "--config", str(config)], jaeger.VARIABLES)
+            command = [plan.jaeger.path, "--config", str(config)]
+            self._run("jaeger", plan.jaeger, command, jaeger.VARIABLES)
         self._ready("memcached_exporter", "loki", "jaeger")
 
     def _past(self, story: Story, now: float) -> None:
@@ -188,17 +196,18 @@ class Runner:
         if plan.agent and plan.loki and agent.reads_files(self.stack.catalog):
             self._agent(plan.agent)
         telemetry.start()
+        self.stack.began = time.time()
         if plan.alertmanager:
             config = alertmanager.write_config(self.stack.generated, self.machine)
             command = alertmanager.command(plan.alertmanager, self.machine, config)
-            self._run("alertmanager", command)
+            self._run("alertmanager", plan.alertmanager, command)
         if plan.prometheus:
             self._prometheus(plan.prometheus)
         if plan.grafana:
             start = grafana.prepare(plan.grafana, self.stack.generated, self.machine)
             self.stack.mounted = not start.note
             self.stack.notes += [start.note] if start.note else []
-            self._run("grafana", start.command, start.env)
+            self._run("grafana", plan.grafana, start.command, start.env)
         self._ready("alertmanager", "prometheus", "grafana")
         if plan.prometheus and plan.loki:
             warm(self.stack)
@@ -208,7 +217,7 @@ class Runner:
         structured = self._release() == "loki_3"
         catalog, folder = self.stack.catalog, self.folder / "agent"
         config = agent.write_config(server, catalog, folder, structured=structured)
-        self._run("agent", agent.command(server, self.machine, config))
+        self._run("agent", server, agent.command(server, self.machine, config))
         self.stack.processes["agent"].ready(self.machine.url("agent") + agent.ready_path(server))
 
     def _prometheus(self, server: Server) -> None:
@@ -219,6 +228,7 @@ class Runner:
         data.mkdir(parents=True, exist_ok=True)
         self._run(
             "prometheus",
+            server,
             prometheus.command(server, self.machine, config, data, keep),
         )
 

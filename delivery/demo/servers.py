@@ -43,12 +43,16 @@ LEFT_OUT = {
 
 @dataclass(frozen=True)
 class Server:
-    """A program and the release it says it is; ``home`` is Grafana's folder."""
+    """A program and the release it says it is; ``home`` is Grafana's folder.
+
+    One with an ``image`` runs in a container, and its path is that of docker.
+    """
 
     kind: str
     path: str
     release: str
     home: Path | None = None
+    image: str | None = None
 
     def __str__(self) -> str:
         return f"{self.kind} {self.release}"

@@ -6,16 +6,13 @@ from pathlib import Path
 
 from catalog.model import Catalog
 from delivery.demo.servers import Server
-from delivery.render import encode, generators
+from delivery.render import rendered
+from delivery.write import write_tree
 
 
 def build(catalog: Catalog, folder: Path) -> None:
-    """Write everything that the catalog generates."""
-    for generate in generators():
-        for artifact in generate(catalog):
-            path = folder / artifact.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(encode(artifact))
+    """Write everything that the catalog generates, with its manifest, as a build does."""
+    write_tree(folder, rendered(catalog))
 
 
 def loki_file(catalog: Catalog, generated: Path, server: Server) -> Path:

@@ -16,7 +16,8 @@ from simulate.feed import Target
 class Stack:
     """The servers by their names; ``urls`` has those that are here.
 
-    ``notes`` say what is not as it ships.
+    ``began`` is when the live part did, in seconds since 1970; ``notes`` say what is not as it
+    ships.
     """
 
     folder: Path
@@ -28,7 +29,8 @@ class Stack:
     receiver: Receiver
     processes: dict[str, Process] = field(default_factory=dict)
     mounted: bool = False
-    control: str | None = None
+    control: str = ""
+    began: float = 0.0
     notes: list[str] = field(default_factory=list)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import requests
 
 from catalog import names
+from delivery.demo.fair import tenant
 from delivery.demo.process import until
 from delivery.demo.stack import Stack
 
@@ -19,8 +20,7 @@ def warm(stack: Stack) -> None:
     :raises RuntimeError: it was not seen in time.
     """
     loki, prometheus = stack.urls["loki"], stack.urls["prometheus"]
-    environment = stack.catalog.default_environment
-    headers = {"X-Scope-OrgID": environment.tenant} if environment.auth_enabled else {}
+    headers = tenant(stack)
     asked = {"query": f'sum(rate({{{names.SERVICE}=~".+"}}[1m]))'}
     counted = 'loki_request_duration_seconds_count{route=~"loki_api_v1_query.*"}'
     services = len(stack.catalog.services)

@@ -208,6 +208,32 @@ class Transport:
             return self._readable(where, answer)
         raise AssertionError("the last try returns or raises")
 
+    def ask(self, where: str, body: object, *, headers: Mapping[str, str] | None = None) -> Answer:
+        """POST that changes nothing, sent once: whoever times a question must not wait in it.
+
+        :raises ServerError: it cannot be reached, or does not let us read.
+        """
+        sent = {**(headers or {}), "Content-Type": "application/json"}
+        try:
+            answer, _ = self._send("POST", where, data=json.dumps(body), headers=sent)
+        except _BROKEN as error:
+            raise self._unreachable(error) from None
+        return answer if answer.status in _BUSY else self._readable(where, answer)
+
+    def glance(
+        self,
+        where: str,
+        query: Mapping[str, str | int] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """GET, sent once, as :meth:`ask`."""
+        try:
+            answer, _ = self._send("GET", where, query=query, headers=headers)
+        except _BROKEN as error:
+            raise self._unreachable(error) from None
+        return answer if answer.status in _BUSY else self._readable(where, answer)
+
     def write(
         self,
         method: Method,

@@ -35,7 +35,9 @@ def test_a_port_that_somebody_else_has_over_udp_is_not_free() -> None:
         assert not is_free(taken.getsockname()[1])
 
 
-def test_no_port_is_one_that_the_system_gives_to_outgoing_connections(monkeypatch, tmp_path) -> None:
+def test_no_port_is_one_that_the_system_gives_to_outgoing_connections(
+    monkeypatch, tmp_path
+) -> None:
     told = tmp_path / "range"
     told.write_text("20000\t60999\n")
     monkeypatch.setattr(ports, "_RANGE_FILE", told)

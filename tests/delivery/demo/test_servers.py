@@ -59,13 +59,16 @@ def test_what_is_missing_is_named_with_what_is_left_out(machine: Path) -> None:
     for kind in KINDS:
         if kind not in {"agent", "jaeger"}:
             programs.write(machine, BINARIES[kind][1])
-    assert found().missing == [
+    agent, jaeger = found().missing
+    assert agent == (
         "no alloy: alloy is not on the PATH, and ALLOY_BIN names none and "
         "no promtail: promtail is not on the PATH, and PROMTAIL_BIN names none: "
-        "lines are pushed to Loki with the labels that the agent would have set",
+        "lines are pushed to Loki with the labels that the agent would have set"
+    )
+    assert jaeger == (
         "no jaeger: jaeger is not on the PATH, and JAEGER_BIN names none: "
-        "there are no traces, and links to traces lead nowhere",
-    ]
+        "there are no traces, and links to traces lead nowhere"
+    )
 
 
 def test_a_machine_without_anything_lacks_every_kind(machine: Path) -> None:

@@ -1,0 +1,1 @@
+"""Every query, rule and link of the generated files, asked and followed on live servers."""

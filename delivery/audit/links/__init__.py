@@ -1,0 +1,1 @@
+"""Each link followed on real data: what it opens must be there, and not be empty."""
