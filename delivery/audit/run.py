@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from catalog import names
@@ -36,6 +37,21 @@ def audit(source: Source, reach: Reach, environ: Mapping[str, str], wishes: Wish
     :raises UsageError: no Grafana is named, or no dashboard is called so.
     :raises ServerError: Grafana cannot be reached.
     """
+    with opened(source, reach, environ, wishes) as run:
+        results = list(_ask(run))
+        followed = [] if "links" in wishes.skip else links(run)
+        spent = [] if "costs" in wishes.skip else costs(run)
+        times = _second_look(run, results, run.judge.targets) if run.judge.targets else []
+        lost = tuple(dict.fromkeys(run.servers.lost.values()))
+    at = datetime.fromtimestamp(run.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Audit(at, results, followed, spent, times, lost)
+
+
+@contextmanager
+def opened(
+    source: Source, reach: Reach, environ: Mapping[str, str], wishes: Wishes
+) -> Iterator[Run]:
+    """The servers to ask and what to judge them by; raises as :func:`audit` does."""
     catalog = source.catalog
     environment = chosen(catalog, source.environment)
     shipped = Shipped.read(source.generated)
@@ -51,14 +67,7 @@ def audit(source: Source, reach: Reach, environ: Mapping[str, str], wishes: Wish
         timed = validation is not None and "latency" not in wishes.skip
         targets = dict(validation.latencies) if validation and timed else {}
         judge = Judge(known, live, asking, targets, now, catalog.platform.thresholds.silence)
-        run = Run(wishes, live, environment, judge, asking, _pages(shipped, wishes), now)
-        results = list(_ask(run))
-        followed = [] if "links" in wishes.skip else links(run)
-        spent = [] if "costs" in wishes.skip else costs(run)
-        times = _second_look(run, results, targets) if targets else []
-        lost = tuple(dict.fromkeys(live.lost.values()))
-    at = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Audit(at, results, followed, spent, times, lost)
+        yield Run(wishes, live, environment, judge, asking, _pages(shipped, wishes), now)
 
 
 def _pages(shipped: Shipped, wishes: Wishes) -> list[Page]:
@@ -75,10 +84,10 @@ def _pages(shipped: Shipped, wishes: Wishes) -> list[Page]:
 def _ask(run: Run) -> Iterator[Result]:
     asked: list[Question] = []
     for page in run.pages:
-        for opened, results in _open(run, page):
-            run.opened.append(opened)
+        for filled, results in _open(run, page):
+            run.opened.append(filled)
             yield from results
-            asked += questions_of(opened)
+            asked += questions_of(filled)
     yield from run.each("Asking", run.judge.question, asked)
     if "rules" not in run.wishes.skip:
         rules = [

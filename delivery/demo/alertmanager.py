@@ -23,6 +23,8 @@ def command(server: Server, machine: Machine, config: Path) -> list[str]:
         f"--config.file={config}",
         f"--storage.path={config.parent / 'data'}",
         f"--web.listen-address={machine.address('alertmanager')}",
+        # Else its messages lead to this machine's name, which no browser need know.
+        f"--web.external-url={machine.url('alertmanager')}",
         "--cluster.listen-address=",
     ]
 
