@@ -84,7 +84,7 @@ class Feed:
             targets.append(Target(component, pod, server.server_address[1]))
         return targets
 
-    def backfill(self, since: float, until: float, step: float = 20.0) -> int:
+    def backfill(self, since: float, until: float, step: float = 120.0) -> int:
         """Push the lines and spans of a time that is over, oldest first; how many lines."""
         session = requests.Session()
         pushed = 0

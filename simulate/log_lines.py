@@ -139,7 +139,8 @@ class LogLines:
 
     def _trace(self, kind: LineKind, key: tuple[object, ...], moment: float) -> Trace | None:
         """A trace of the service from just before; a failed one for a line that says so."""
-        if kind.event is None or chance.uniform(*key, "traced") < _UNTRACED:
+        is_error = kind.values.get(names.LEVEL) in self._world.catalog.platform.error_levels
+        if (kind.event is None and not is_error) or chance.uniform(*key, "traced") < _UNTRACED:
             return None
         recent = self._traces.recent(kind.pod.service, moment)
         if not recent:

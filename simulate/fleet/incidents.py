@@ -25,8 +25,9 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 #: A fifth of the requests fails; every answer is as slow as the slow ones are; ten times the lines.
 _SHARES: Final[Mapping[str, float]] = {"error-burst": 0.2, "slow-dependency": 1.0}
 #: Of a slow dependency: times as slow as its slow answers. Of a crash loop: seconds from one death
-#: to the next; Kubernetes waits up to five minutes before it starts such a pod again.
-_FACTORS: Final[Mapping[str, float]] = {"slow-dependency": 1.0, "flood": 10.0, "crash-loop": 360.0}
+#: to the next: as Kubernetes, which waits up to five minutes before it starts such a pod again, and
+#: so long that an alert on a target that is down for five minutes sees it.
+_FACTORS: Final[Mapping[str, float]] = {"slow-dependency": 1.0, "flood": 10.0, "crash-loop": 420.0}
 #: A crashing pod lives so long between two deaths, in seconds, and at most half of the time.
 _ALIVE: Final = 15.0
 #: A week: a typing error must not go on for ever.

@@ -20,7 +20,7 @@ from simulate.traces import attribute
 from simulate.world import Pod, Requests, World
 
 #: As the buckets of the history have it: simulate.exposition.
-_SIGMA = 0.55
+SIGMA = 0.55
 #: Where no metric says how long a request takes: the quick ones and the slow ones, in seconds.
 _UNTOLD = (0.02, 0.5)
 #: The share of slow requests there.
@@ -117,7 +117,7 @@ class Planner:
     def draw(self, service: Service, late: bool, key: Key) -> float:
         """How long an answer takes, in seconds."""
         quick, slow = self.medians(service)
-        return chance.log_normal(slow if late else quick, _SIGMA, *key, "took")
+        return chance.log_normal(slow if late else quick, SIGMA, *key, "took")
 
     def medians(self, service: Service) -> tuple[float, float]:
         """Of quick and of slow answers, in seconds."""

@@ -16,7 +16,7 @@ from simulate.fleet.clock import Clock
 from simulate.fleet.ids import doing
 from simulate.fleet.incidents import Incidents
 from simulate.fleet.meters import Meters
-from simulate.fleet.plans import Plan, Planner, seconds_of
+from simulate.fleet.plans import SIGMA, Plan, Planner, seconds_of
 from simulate.fleet.pod_lines import PodLines
 from simulate.fleet.tracing import Tracing
 from simulate.world import LineKind, Pod
@@ -86,7 +86,7 @@ class PodProgram:
             sets = self._usual.planner.world.requests(due.pod, due.metric)
             requests = next((each for each in sets if each.bad), requests)
         quick, slow = self._usual.planner.world.medians(due.pod.service, due.metric)
-        value = chance.log_normal(slow if due.late else quick, 0.55, *due.key, "took")
+        value = chance.log_normal(slow if due.late else quick, SIGMA, *due.key, "took")
         self.meters.happened(due.metric, requests.labels, value, "")
 
     def _answer(self, plan: Plan, parent: Context) -> bool:

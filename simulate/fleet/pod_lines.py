@@ -50,8 +50,12 @@ class PodLines:
         self._ahead = 0
 
     def due(self, line: DueLine) -> None:
-        """It is time for a line: one of an event waits for its request."""
-        if line.kind.event is None:
+        """It is time for a line: one of an event waits for its request, and so does an error.
+
+        A trace is what one wants of an error; the rest of what reports no event has none.
+        """
+        level = line.kind.values.get(names.LEVEL)
+        if line.kind.event is None and level not in self._platform.error_levels:
             self._write(line.kind, line.number, line.copy, None)
             return
         with self._lock:
