@@ -59,9 +59,11 @@ class Beyond:
     put: Mapping[str, object] = field(default_factory=dict)
     without: tuple[str, ...] = ()
 
-    def __or__(self, other: Beyond) -> Beyond:
-        """Both; where they differ, the other one."""
-        return Beyond({**self.put, **other.put}, (*self.without, *other.without))
+    def and_beyond(
+        self, put: Mapping[str, object] | None = None, without: tuple[str, ...] = ()
+    ) -> Beyond:
+        """These and further ones."""
+        return Beyond({**self.put, **(put or {})}, (*self.without, *without))
 
     def applied(self, data: Json, allowed: re.Pattern[str]) -> Json:
         """The JSON with these settings.

@@ -36,6 +36,8 @@ from queries.query import Jaeger, Loki, Prom, Query
 Json = dict[str, Any]
 
 NOTHING = Beyond()
+#: Why a finding of ``build.py check`` is let be in a panel that was imported: as it was read.
+UNCONFIRMED = "Imported as it was; nobody has confirmed it yet: docs/import.md."
 #: ``whole``: all that our own panels spell out. ``sparse``: only what is said of this one.
 #: ``terse``: nor does a query repeat the panel's datasource.
 Manner = Literal["whole", "sparse", "terse"]
@@ -114,8 +116,16 @@ def artifact(imported: Imported, prefix: str) -> Artifact:
         kind="dashboard",
         owner=head.owner,
         uid=head.uid,
-        suppressions=imported.accepted,
+        suppressions=(*imported.accepted, *_accepted(imported)),
     )
+
+
+def _accepted(imported: Imported) -> Iterator[Suppression]:
+    for item in imported.items:
+        for placed in item.panels if isinstance(item, Band) else (item,):
+            where = f"panel {placed.number} '{placed.panel.title}'"
+            for check, reason in placed.panel.accept.items():
+                yield Suppression(check, where, reason)
 
 
 def content(imported: Imported, prefix: str) -> Json:

@@ -1,4 +1,4 @@
-"""Every dashboard that was imported, in order; ``build.py import`` adds a line for each."""
+"""Every dashboard that was imported, in order; `build.py import` adds a line for each."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ from delivery.commands import (
     build,
     check,
     drift,
+    import_,
     parse,
     plan,
     publish,
@@ -53,6 +54,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     backtest,
     parse,
     record,
+    import_,
     validate,
 )
 

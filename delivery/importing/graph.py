@@ -9,16 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 from delivery.importing.field import CALCULATIONS, SHOWN, override
+from delivery.importing.graph_series import of_the_right_axis, properties
 from delivery.importing.notes import Notes
-from delivery.importing.read import listing, mapping, nothing, number, objects, text
+from delivery.importing.read import listing, mapping, nothing, number, objects, text, words
 
 Json = dict[str, Any]
 
 #: All that such a panel says about how it is drawn, and that is read here.
-KEYS = frozenset(
+KEYS = words(
     "aliasColors bars dashLength dashes decimals fill fillGradient hiddenSeries legend lines"
     " linewidth nullPointMode percentage pointradius points renderer seriesOverrides spaceLength"
-    " stack steppedLine thresholds timeRegions tooltip xaxis yaxes yaxis x-axis y-axis".split()
+    " stack steppedLine thresholds timeRegions tooltip xaxis yaxes yaxis x-axis y-axis"
 )
 _AXIS_DEFAULT: Json = {"format": "short", "logBase": 1, "show": True}
 _THRESHOLD_COLOURS = {
@@ -32,14 +33,18 @@ def to_timeseries(panel: Json, path: str, notes: Notes) -> Json:
     """The panel with ``fieldConfig`` and ``options`` instead of its old settings."""
     axes = [{**_AXIS_DEFAULT, **each} for each in objects(panel, "yaxes")]
     left, right = (*axes, _AXIS_DEFAULT, _AXIS_DEFAULT)[:2]
+    of_right = of_the_right_axis(right, _axis(right))
     defaults = {**_axis(left), "custom": {**_custom(panel), **_axis_custom(left)}}
+    if panel.get("nullPointMode") == "null as zero":
+        # A time series draws a gap as the number that stands for no value, if it is one.
+        defaults["noValue"] = "0"
     overrides = [
         override(name, {"color": {"mode": "fixed", "fixedColor": colour}})
         for name, colour in mapping(panel, "aliasColors").items()
     ]
     for index, each in enumerate(objects(panel, "seriesOverrides")):
         where = f"{path}.seriesOverrides[{index}]"
-        overrides.append(override(text(each, "alias"), _series(each, right, where, notes)))
+        overrides.append(override(text(each, "alias"), properties(each, of_right, where, notes)))
     _thresholds(panel, defaults, path, notes)
     _refuse(panel, path, notes)
     kept = {key: value for key, value in panel.items() if key not in KEYS}
@@ -61,7 +66,7 @@ def _custom(panel: Json) -> Json:
         "drawStyle": style,
         "fillOpacity": 100 if bars else min(100, int((fill or 0) * 10)),
         "lineWidth": width if style == "line" else 1 if width is None else width,
-        "pointSize": (number(panel.get("pointradius")) or 2) * 2,
+        "pointSize": 2 + (number(panel.get("pointradius")) or 2) * 2,
         "showPoints": "always" if points else "never",
         "spanNulls": panel.get("nullPointMode") == "connected",
     }
@@ -98,62 +103,6 @@ def _axis_custom(axis: Json) -> Json:
     return custom
 
 
-def _series(each: Json, right: Json, path: str, notes: Notes) -> Json:
-    """One override by alias."""
-    found: Json = {}
-    for key, value in each.items():
-        match key:
-            case "alias" | "$$hashKey":
-                pass
-            case "color":
-                found["color"] = {"mode": "fixed", "fixedColor": value}
-            case "fill":
-                found["custom.fillOpacity"] = min(100, int((number(value) or 0) * 10))
-            case "linewidth":
-                found["custom.lineWidth"] = value
-            case "lines" if value is False:
-                found["custom.lineWidth"] = 0
-            case "lines" if value is True:
-                found["custom.drawStyle"] = "line"
-            case "bars" if value is True:
-                found |= {"custom.drawStyle": "bars", "custom.fillOpacity": 100}
-            case "points" if value is True:
-                found["custom.showPoints"] = "always"
-            case "pointradius":
-                found["custom.pointSize"] = (number(value) or 0) * 2
-            case "fillBelowTo":
-                found["custom.fillBelowTo"] = value
-            case "nullPointMode" if value in {"connected", "null"}:
-                found["custom.spanNulls"] = value == "connected"
-            case "steppedLine" if isinstance(value, bool):
-                found["custom.lineInterpolation"] = "stepAfter" if value else "linear"
-            case "dashes" if value is True:
-                dash = [each.get("dashLength", 10), each.get("spaceLength", 10)]
-                found["custom.lineStyle"] = {"fill": "dash", "dash": dash}
-            case "dashLength" | "spaceLength":
-                pass
-            case "stack" if isinstance(value, bool | str):
-                stacking = {"group": value if isinstance(value, str) else "A"}
-                found["custom.stacking"] = {**stacking, "mode": "normal" if value else "none"}
-            case "transform" if value in {"constant", "negative-Y"}:
-                found["custom.transform"] = value
-            case "legend" if value is False:
-                hidden = {"legend": True, "tooltip": False, "viz": False}
-                found["custom.hideFrom"] = hidden
-            case "yaxis" if value == 2:
-                found["custom.axisPlacement"] = "right" if right.get("show") else "hidden"
-                found |= _axis(right)
-                if text(right, "label"):
-                    found["custom.axisLabel"] = right["label"]
-            case "yaxis" if value == 1:
-                found["custom.axisPlacement"] = "left"
-            case _ if value in (False, None, "", 0):
-                pass
-            case _:
-                notes.lost(f"{path}.{key}", f"{value!r}: a series cannot be given that any more")
-    return found
-
-
 def _thresholds(panel: Json, defaults: Json, path: str, notes: Notes) -> None:
     given = objects(panel, "thresholds")
     if not given:
@@ -168,7 +117,7 @@ def _thresholds(panel: Json, defaults: Json, path: str, notes: Notes) -> None:
     fills = any(each.get("fill") for _, each in told)
     lines = any(each.get("line") for _, each in told)
     ordered = sorted(told, key=lambda pair: pair[0])
-    steps = [{"color": "transparent", "value": None}]
+    steps: list[Json] = [{"color": "transparent", "value": None}]
     steps += [{"color": _threshold_colour(each), "value": bound} for bound, each in ordered]
     style = "line+area" if fills and lines else "area" if fills else "line" if lines else "off"
     defaults["thresholds"] = {"mode": "absolute", "steps": steps}
@@ -215,8 +164,6 @@ def _tooltip(panel: Json) -> Json:
 
 def _refuse(panel: Json, path: str, notes: Notes) -> None:
     """What a ``timeseries`` has no word for."""
-    if panel.get("nullPointMode") == "null as zero":
-        notes.lost(f"{path}.nullPointMode", "a gap was drawn as zero, and is a gap now")
     mode = mapping(panel, "xaxis").get("mode", "time")
     if mode not in {"time", None}:
         notes.lost(f"{path}.xaxis.mode", f"the axis was of {mode}, and is of time now")

@@ -8,25 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 from delivery.importing.notes import Notes
-from delivery.importing.read import mapping, number, text
+from delivery.importing.read import mapping, number, text, words
 
 Json = dict[str, Any]
 
-KEYS = frozenset(
+KEYS = words(
     "cards color dataFormat heatmap hideZeroBuckets highlightCards legend reverseYBuckets tooltip"
     " tooltipDecimals xAxis xBucketNumber xBucketSize yAxis yBucketBound yBucketNumber"
-    " yBucketSize".split()
+    " yBucketSize"
 )
-_SCHEMES = {
-    "interpolateBlues": "Blues",
-    "interpolateGreens": "Greens",
-    "interpolateGreys": "Greys",
-    "interpolateOranges": "Oranges",
-    "interpolatePurples": "Purples",
-    "interpolateReds": "Reds",
-    "interpolateSpectral": "Spectral",
-}
-_LAYOUTS = {"lower": "ge", "upper": "le", "middle": "unknown"}
+_SCHEMES = (
+    *("Oranges", "Blues", "Greens", "Greys", "Purples", "Reds", "Spectral", "Turbo", "Cividis"),
+    *("Viridis", "Magma", "Inferno", "Plasma", "Warm", "Cool", "BuGn", "BuPu", "GnBu", "OrRd"),
+    *("PuBuGn", "PuBu", "PuRd", "RdPu", "YlGnBu", "YlGn", "YlOrBr", "YlOrRd", "RdYlGn"),
+)
+_LAYOUTS = {"lower": "le", "upper": "ge", "middle": "unknown"}
 
 
 def is_old(panel: Json) -> bool:
@@ -38,7 +34,8 @@ def to_heatmap(panel: Json, path: str, notes: Notes) -> Json:
     """The panel with ``options`` instead of its old settings."""
     axis, colour = mapping(panel, "yAxis"), mapping(panel, "color")
     buckets = text(panel, "dataFormat") == "tsbuckets"
-    scheme = _SCHEMES.get(text(colour, "colorScheme"))
+    asked = text(colour, "colorScheme")
+    scheme = next((name for name in _SCHEMES if asked == f"interpolate{name}"), None)
     mode = text(colour, "mode") or "spectrum"
     if mode == "spectrum" and scheme is None:
         notes.lost(f"{path}.color.colorScheme", f"'{text(colour, 'colorScheme')}' is not known")
@@ -52,7 +49,7 @@ def to_heatmap(panel: Json, path: str, notes: Notes) -> Json:
             "exponent": number(colour.get("exponent")) or 0.5,
             "scheme": scheme or "Oranges",
             "reverse": False,
-            "steps": 64,
+            "steps": 128,
             "min": number(colour.get("min")),
             "max": number(colour.get("max")),
         },
@@ -75,8 +72,6 @@ def to_heatmap(panel: Json, path: str, notes: Notes) -> Json:
     }
     if not buckets:
         options["calculation"] = _calculation(panel, axis)
-    if text(axis, "splitFactor"):
-        notes.lost(f"{path}.yAxis.splitFactor", "buckets are not split further")
     kept = {key: value for key, value in panel.items() if key not in KEYS}
     given = mapping(panel, "options")
     return {**kept, "options": {**given, **options}}
@@ -92,5 +87,7 @@ def _calculation(panel: Json, axis: Json) -> Json:
             made[side] = {"mode": "count", "value": str(count)}
     base = number(axis.get("logBase"))
     if base and base > 1:
-        made.setdefault("yBuckets", {})["scale"] = {"type": "log", "log": base}
+        made["yBuckets"] = {"mode": "count", "scale": {"type": "log", "log": base}}
+        if number(axis.get("splitFactor")):
+            made["yBuckets"]["value"] = str(axis["splitFactor"])
     return made

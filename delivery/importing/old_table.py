@@ -10,15 +10,15 @@ from typing import Any
 
 from delivery.importing.field import CALCULATIONS, bounds_of, override, steps
 from delivery.importing.notes import Notes
-from delivery.importing.read import number, objects, text
+from delivery.importing.read import number, objects, text, words
 
 Json = dict[str, Any]
 
-KEYS = frozenset(
+KEYS = words(
     "aliasColors bars columns dashLength dashes fill fontSize hideTimeOverride legend lines"
     " linewidth nullPointMode pageSize percentage pointradius points renderer scroll"
     " seriesOverrides showHeader sort spaceLength stack steppedLine styles thresholds tooltip"
-    " transform xaxis yaxes".split()
+    " transform xaxis yaxes"
 )
 _TRANSFORMS = {
     "table": {"id": "merge", "options": {}},
@@ -31,7 +31,7 @@ _REST = "/.*/"
 
 def is_old(panel: Json) -> bool:
     """Whether a table says how it is drawn in the old words."""
-    return "styles" in panel or "columns" in panel and "transform" in panel
+    return "styles" in panel or {"columns", "transform"} <= panel.keys()
 
 
 def to_table(panel: Json, path: str, notes: Notes) -> Json:
@@ -62,6 +62,18 @@ def _properties(style: Json, path: str, notes: Notes) -> Json:
     kind = text(style, "type")
     if kind == "hidden":
         return {"custom.hidden": True}
+    found |= _format(style)
+    found |= _colour(style, path, notes)
+    found |= _link(style, path, notes)
+    for key in ("valueMaps", "rangeMaps"):
+        if style.get(key):
+            notes.lost(f"{path}.{key}", "texts for values of a column")
+    return found
+
+
+def _format(style: Json) -> Json:
+    found: Json = {}
+    kind = text(style, "type")
     if kind == "date":
         found["unit"] = f"time: {text(style, 'dateFormat') or 'YYYY-MM-DD HH:mm:ss'}"
     elif kind == "number":
@@ -72,6 +84,11 @@ def _properties(style: Json, path: str, notes: Notes) -> Json:
     align = text(style, "align")
     if align and align != "auto":
         found["custom.align"] = align
+    return found
+
+
+def _colour(style: Json, path: str, notes: Notes) -> Json:
+    found: Json = {}
     if text(style, "colorMode"):
         cell = _CELLS.get(text(style, "colorMode"))
         if cell is None or style["colorMode"] == "row":
@@ -80,6 +97,11 @@ def _properties(style: Json, path: str, notes: Notes) -> Json:
             found["custom.cellOptions"] = {"type": cell}
             bounds = bounds_of(style.get("thresholds"))
             found["thresholds"] = steps(bounds, style.get("colors") or [])
+    return found
+
+
+def _link(style: Json, path: str, notes: Notes) -> Json:
+    found: Json = {}
     if style.get("link"):
         url = text(style, "linkUrl")
         if "$__cell" in url or "$__cell" in text(style, "linkTooltip"):
@@ -87,9 +109,6 @@ def _properties(style: Json, path: str, notes: Notes) -> Json:
             notes.lost(f"{path}.linkUrl", f"'{url}' names the cells of its row by their numbers")
         link = {"title": text(style, "linkTooltip"), "url": url}
         found["links"] = [{**link, "targetBlank": bool(style.get("linkTargetBlank"))}]
-    for key in ("valueMaps", "rangeMaps"):
-        if style.get(key):
-            notes.lost(f"{path}.{key}", "texts for values of a column")
     return found
 
 

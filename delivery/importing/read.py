@@ -49,3 +49,8 @@ def number(value: Any) -> float | None:
 def nothing(value: Any) -> bool:
     """A server leaves out what is empty, or fills it in: neither says anything."""
     return value is None or value in ("", [], {})
+
+
+def words(listed: str) -> frozenset[str]:
+    """Names of settings, written with blanks between them."""
+    return frozenset(listed.split())

@@ -52,6 +52,24 @@ def on_the_grid(dashboard: Json, notes: Notes) -> list[Json]:
     return placed
 
 
+def numbered(panels: list[Json], notes: Notes) -> None:
+    """Gives each panel and row a number of its own: links and plans know it by that."""
+    every = [each for panel in panels for each in (panel, *(panel.get("panels") or []))]
+    free = _free_numbers(every)
+    taken: set[int] = set()
+    for panel in every:
+        number = panel.get("id")
+        if not _is_number(number) or number in taken:
+            panel["id"] = next(free)
+            what = f"{number} is {panel['id']}: each panel has a number of its own"
+            notes.migrated(f"{panel[PATH]}.id", what)
+        taken.add(panel["id"])
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
+
+
 def _marked(panels: list[Any], where: str) -> Iterator[Json]:
     for index, panel in enumerate(panels):
         if isinstance(panel, dict):
@@ -62,11 +80,12 @@ def _marked(panels: list[Any], where: str) -> Iterator[Json]:
 
 
 def _free_numbers(panels: list[Json]) -> Iterator[int]:
-    taken = [panel["id"] for panel in panels if isinstance(panel.get("id"), int)]
-    number = max(taken, default=0)
+    taken = {panel["id"] for panel in panels if _is_number(panel.get("id"))}
+    number = 0
     while True:
         number += 1
-        yield number
+        if number not in taken:
+            yield number
 
 
 def _band(row: Json, number: int, y: int, path: str) -> Json:

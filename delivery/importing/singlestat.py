@@ -9,17 +9,17 @@ from typing import Any
 
 from delivery.importing.field import CALCULATIONS, bounds_of, mappings, steps
 from delivery.importing.notes import Notes
-from delivery.importing.read import mapping, number, text
+from delivery.importing.read import mapping, number, text, words
 
 Json = dict[str, Any]
 
-KEYS = frozenset(
+KEYS = words(
     "aliasColors bars cacheTimeout colorBackground colorPostfix colorPrefix colorValue colors"
     " dashLength dashes decimals fill format gauge hideTimeOverride legend lines linewidth"
     " mappingType mappingTypes nullPointMode nullText percentage pointradius points postfix"
     " postfixFontSize prefix prefixFontSize rangeMaps renderer seriesOverrides spaceLength"
     " sparkline stack steppedLine tableColumn thresholds tooltip valueFontSize valueMaps valueName"
-    " xaxis yaxes".split()
+    " xaxis yaxes"
 )
 
 
