@@ -92,7 +92,7 @@ class Writer:
                 return self.call(value, expr=self._query(("PromQL", value.expr)))
             case Variable():
                 return self._variable(value)
-            case Mapping() if value and set(value.values()) == {UNCONFIRMED}:
+            case Mapping() if value and all(each == UNCONFIRMED for each in value.values()):
                 self.used.add("UNCONFIRMED")
                 return dict.fromkeys(value, Code("UNCONFIRMED"))
             case tuple():

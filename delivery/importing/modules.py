@@ -181,7 +181,7 @@ def _imports(used: set[str], modules: Mapping[str, str]) -> list[str]:
     """A line for each module of which something is used."""
     lines = [modules[alias] for alias in modules if alias in used]
     for home, names in _HOMES.items():
-        if held := sorted(set(names) & used):
+        if held := sorted(set(names) & used, key=lambda name: (not name.isupper(), name)):
             lines.append(_import(home, held))
     return lines
 
@@ -220,7 +220,7 @@ def _head(
     writer.used |= {"Band", "Imported", "Placed"}
     writer.used |= {place.partition(".")[0] for place in where.values()}
     imports = [*_imports(writer.used, aliases), "from catalog.model import Catalog"]
-    about = f"The dashboard '{_title(imported)}', imported: docs/import.md says what may change."
+    about = f"The dashboard '{_title(imported)}', imported: see docs/import.md."
     return Module(f"dashboards/imported_{slug}.py", _module(about, imports, blocks))
 
 

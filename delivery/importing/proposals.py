@@ -30,7 +30,8 @@ def proposed(title: str, findings: Sequence[Finding]) -> str:
     """A YAML file of what was found to be unknown; an empty text if nothing was."""
     families = list(_families(findings))
     further = sorted({each.reason for each in findings if each.check.startswith(_FURTHER)})
-    if not families and not further:
+    recorded = sorted(name for name in _unknown(findings) if ":" in name)
+    if not families and not further and not recorded:
         return ""
     lines = [
         f"# What the imported dashboard {plain(title)!r} asks and the catalog does not declare.",
@@ -43,16 +44,22 @@ def proposed(title: str, findings: Sequence[Finding]) -> str:
     for family, guessed in families:
         lines.append(f"  # Not known: {', '.join(guessed)}.")
         lines += metric_lines(family.name, declare(family, fresh=False))
+    if recorded:
+        lines.append("# Recorded series, which no rule here records:")
+        lines += [f"#   {name}" for name in recorded]
     if further:
         lines.append("# Labels and fields that the catalog does not know:")
         lines += [f"#   {reason}" for reason in further]
     return "\n".join(lines) + "\n"
 
 
+def _unknown(findings: Sequence[Finding]) -> list[str]:
+    """The names that nobody emits and no rule records."""
+    return sorted({each.query[each.start : each.end] for each in findings if each.check == UNKNOWN})
+
+
 def _families(findings: Sequence[Finding]) -> Iterator[tuple[Family, list[str]]]:
-    unknown = sorted(
-        {each.query[each.start : each.end] for each in findings if each.check == UNKNOWN}
-    )
+    unknown = [name for name in _unknown(findings) if ":" not in name]
     queries = sorted({each.query for each in findings if each.check == UNKNOWN})
     by_whole: dict[str, set[str]] = {}
     for name in unknown:
@@ -86,7 +93,8 @@ def _type(whole: str, parts: set[str], queries: Iterable[str]) -> tuple[str, str
     if functions & _COUNTING:
         return "counter", "type (counted: it is asked for by rate or increase)"
     kind = "counter" if whole.endswith("_total") else "gauge"
-    return kind, f"type (taken for a {kind} by its name)"
+    shown = "info metric" if whole.endswith(("_info", "_version")) else kind
+    return kind, f"type (taken for a {shown} by its name)"
 
 
 def _selecting(query: str, parts: set[str]) -> Iterator[Selector]:

@@ -75,7 +75,7 @@ def _called(line: Line) -> str:
 
 
 def _panels(outcome: Outcome) -> Counter[str]:
-    counted = Counter({verdict: 0 for verdict in _WORDS})
+    counted = Counter(dict.fromkeys(_WORDS, 0))
     counted.update(line.verdict for line in outcome.lines if line.path != "$")
     return counted
 
