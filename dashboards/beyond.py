@@ -44,7 +44,7 @@ VARIABLE: Final = re.compile(rf"/(?:{_VARIABLE})(?:/.*)?", re.DOTALL)
 #: Those of a dashboard, but for its panels and variables.
 DASHBOARD: Final = re.compile(
     r"/(?:description|editable|fiscalYearStartMonth|graphTooltip|links|liveNow|preload|refresh"
-    r"|schemaVersion|style|tags|time|timepicker|timezone|title|weekStart)(?:/.*)?"
+    r"|schemaVersion|style|tags|templating|time|timepicker|timezone|title|weekStart)(?:/.*)?"
     rf"|/annotations(?:/list)?|/annotations/list/\d+(?:/(?:{_MARK})(?:/.*)?)?",
     re.DOTALL,
 )

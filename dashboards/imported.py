@@ -136,7 +136,8 @@ def content(imported: Imported, prefix: str) -> Json:
     choices = [
         choice.beyond.applied(choice_json(choice, sources), VARIABLE) for choice in imported.choices
     ]
-    whole["templating"] = {"list": choices}
+    if choices:
+        whole["templating"] = {"list": choices}
     return whole
 
 
@@ -155,7 +156,7 @@ def head_json(imported: Imported, sources: Datasources) -> Json:
         )
         usual = dashboard_json(replace(bare, refresh=""), [], [], sources)
         whole = _beside(whole, {**usual, "schemaVersion": None, "annotations": None})
-    whole["panels"], whole["templating"] = [], {"list": []}
+    whole["panels"] = []
     return whole
 
 

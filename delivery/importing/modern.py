@@ -49,8 +49,10 @@ def modernised(dashboard: Json, references: References, notes: Notes) -> Json:
     result["panels"] = [
         made for panel in panels if (made := _panel(panel, references, elements, notes)) is not None
     ]
-    result["templating"] = {"list": _variables(dashboard, references, notes)}
-    result["annotations"] = {"list": _annotations(dashboard, references, notes)}
+    if "templating" in dashboard:
+        result["templating"] = {"list": _variables(dashboard, references, notes)}
+    if "annotations" in dashboard:
+        result["annotations"] = {"list": _annotations(dashboard, references, notes)}
     filled: Json = _filled(result, inputs)
     return filled
 

@@ -80,13 +80,19 @@ def described(modern: Json, who: Identity, notes: Notes) -> Imported:
 def _closest(bare: Imported, wanted: Json, sources: Sources) -> tuple[Manner, Delta]:
     found: list[tuple[Manner, Delta]] = []
     own = mapping(wanted, "annotations").get("list")
-    without_own = not (isinstance(own, list) and own and own[0].get("builtIn"))
+    variables = objects(wanted, "templating", "list")
+    kept = {key: value for key, value in wanted.items() if key != "templating" or not variables}
+    without_own = "annotations" in wanted and not (
+        isinstance(own, list) and own and own[0].get("builtIn")
+    )
     for manner in get_args(Manner)[:2]:
         made = head_json(replace(bare, manner=manner), sources)
         dropped = without_own and bool(listing(made, "annotations", "list"))
         if dropped:
             del made["annotations"]["list"][0]
-        difference = delta(made, {**wanted, "panels": [], "templating": {"list": []}})
+        if variables:
+            made.pop("templating", None)
+        difference = delta(made, {**kept, "panels": []})
         if dropped:
             # Applied first: whatever else is said of the marks counts without it.
             difference.without.insert(0, "/annotations/list/0")
@@ -111,7 +117,7 @@ def _marks(modern: Json, notes: Notes) -> tuple[tuple[Annotation, ...], Json]:
             kept.append(each)
         else:
             notes.lost(path, f"the mark '{text(each, 'name')}' is of no query that is asked here")
-    wanted = {**modern, "annotations": {"list": kept}}
+    wanted = {**modern, "annotations": {"list": kept}} if "annotations" in modern else {**modern}
     return tuple(marks), wanted
 
 
