@@ -27,7 +27,7 @@ _OLD_HEAD = words(
     "__elements __inputs __requires gnetId hideControls id iteration originalTitle revision rows"
     " sharedCrosshair style uid version"
 )
-_OLD_TARGET = words("legendLink logBase max metric min step")
+_OLD_TARGET = words("legendLink logBase max metric min")
 _OLD_PANEL = words("editable error isNew")
 
 
@@ -146,16 +146,15 @@ def _referring(panel: Json, path: str, references: References, notes: Notes) -> 
     made: list[Json] = []
     for index, target in enumerate(targets):
         where = f"{path}.targets[{index}]"
-        one = _target(target, where, notes)
+        one = dict(target)
         if _named(target):
             one["datasource"] = references.of(
                 target["datasource"], guess, f"{where}.datasource", notes
             )
-        source = one.get("datasource") or above
-        if source.get("type") in ASKED:
-            made.append(one)
+        kind = (one.get("datasource") or above).get("type") or "an unknown kind"
+        if kind in ASKED:
+            made.append(_target(one, kind, where, notes))
         else:
-            kind = source.get("type") or "an unknown kind"
             notes.lost(where, f"a query of {kind}: only {', '.join(ASKED)} are asked here")
     if "targets" in panel:
         result["targets"] = made
@@ -166,11 +165,13 @@ def _named(target: Json) -> bool:
     return not nothing(target.get("datasource"))
 
 
-def _target(target: Json, path: str, notes: Notes) -> Json:
-    old = sorted(key for key in _OLD_TARGET & target.keys() if not nothing(target[key]))
-    if old:
-        notes.left_out(path, f"no query has it any more: {', '.join(old)}")
-    return {key: value for key, value in target.items() if key not in _OLD_TARGET}
+def _target(target: Json, kind: str, path: str, notes: Notes) -> Json:
+    # A number that Prometheus' editor counted with, and that makes Loki's queries fail.
+    old = _OLD_TARGET | ({"step"} if kind == "loki" else set())
+    left = sorted(key for key in old & target.keys() if not nothing(target[key]))
+    if left:
+        notes.left_out(path, f"no query has it any more: {', '.join(left)}")
+    return {key: value for key, value in target.items() if key not in old}
 
 
 def _variables(dashboard: Json, references: References, notes: Notes) -> list[Json]:
