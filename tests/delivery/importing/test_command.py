@@ -180,10 +180,10 @@ def test_what_is_in_the_way_is_told(run: Run, into: Path, capsys) -> None:
     )
     (into / "dashboards" / "imports.py").unlink()
     status, _, err = run(dashboard(panel()))
-    assert (status, err) == (
-        2,
-        "repository: has no dashboards/imports.py. Name the folder of this repository, or of a "
-        + "copy.\n",
+    assert status == 2
+    assert err == (
+        "repository: has no dashboards/imports.py. "
+        "Name the folder of this repository, or of a copy.\n"
     )
 
 
