@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboards.spec import Colour, Column, Lines, Link, Stat, Step, Steps, Table
+from dashboards.spec import Colour, Column, Core, Lines, Link, Stat, Step, Steps, Table
 
 Json = dict[str, Any]
 
@@ -91,6 +91,17 @@ def series_defaults(drawing: Lines | None) -> Json:
     if drawing and drawing.maximum is not None:
         defaults["max"] = drawing.maximum
     return defaults
+
+
+def field_defaults(drawing: Core) -> Json:
+    """What any panel of numbers can say of its field."""
+    said: Json = {
+        "min": drawing.minimum,
+        "max": drawing.maximum,
+        "decimals": drawing.decimals,
+        "thresholds": thresholds(drawing.steps) if drawing.steps else None,
+    }
+    return {key: value for key, value in said.items() if value is not None}
 
 
 def band_overrides(band: tuple[str, str] | None) -> list[Json]:

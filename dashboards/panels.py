@@ -20,6 +20,7 @@ from dashboards import options as shape
 from dashboards.spec import (
     AlertList,
     Bars,
+    Core,
     Dashboard,
     Lines,
     LogLines,
@@ -205,6 +206,9 @@ def _drawn(panel: Panel, common: Json) -> _Drawn:
                 **common, kind="nodeGraph", transformations=node_graph.transformations(drawing)
             )
             return _Drawn(frame, node_graph.options(drawing), {"noValue": panel.empty})
+        case Core():
+            frame = _Other(**common, kind=drawing.kind)
+            return _Drawn(frame, {}, values | shape.field_defaults(drawing))
 
 
 class _Other(gl.Panel):  # type: ignore[misc] # grafanalib has no types
@@ -257,7 +261,7 @@ def variable_json(variable: Variable, sources: Datasources) -> Json:
     nothing = {"text": "", "value": ""}
     common: Json = {"name": variable.name, "label": variable.title}
     if variable.kind == "query":
-        query = f"label_values({variable.series}, {variable.label})"
+        query = variable.query or f"label_values({variable.series}, {variable.label})"
         template = gl.Template(
             **common,
             query={"query": query, "refId": variable.name},
@@ -280,6 +284,8 @@ def variable_json(variable: Variable, sources: Datasources) -> Json:
             allValue=".*" if variable.many else None,
         )
         extra = {"current": everything} if variable.many else {}
+    elif variable.kind != "text":
+        return _further_variable(variable, common)
     else:
         template = gl.Template(**common, type="textbox", query="", default="", options=[])
         empty = {"selected": True, "text": "", "value": ""}
@@ -292,6 +298,15 @@ def variable_json(variable: Variable, sources: Datasources) -> Json:
         for key in ("includeAll", "multi"):
             result.pop(key, None)
     result["description"] = variable.description
+    return result
+
+
+def _further_variable(variable: Variable, common: Json) -> Json:
+    """A kind that grafanalib does not know, or only with much that means nothing."""
+    kind = "adhoc" if variable.kind == "filters" else variable.kind
+    result = {**common, "type": kind, "description": variable.description}
+    if variable.values:
+        result["query"] = ",".join(variable.values)
     return result
 
 

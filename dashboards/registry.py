@@ -12,6 +12,8 @@ from dashboards import (
     canary,
     common,
     dependencies,
+    imported,
+    imports,
     platform,
     service_logs,
     slo_overview,
@@ -50,3 +52,5 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
             dashboard = build_one(catalog, service)
             if dashboard.rows:
                 yield artifact(dashboard, catalog.prefix, links)
+    for build_imported in imports.IMPORTED:
+        yield imported.artifact(build_imported(catalog), catalog.prefix)

@@ -156,7 +156,54 @@ class Note:
     markdown: str
 
 
-Drawing = Lines | Bars | Stat | Table | LogLines | Trace | TraceList | NodeGraph | AlertList | Note
+#: The panel types that come with every Grafana of 9.4 to 13.
+CoreKind = Literal[
+    "alertlist",
+    "annolist",
+    "barchart",
+    "bargauge",
+    "candlestick",
+    "canvas",
+    "dashlist",
+    "flamegraph",
+    "gauge",
+    "geomap",
+    "heatmap",
+    "histogram",
+    "logs",
+    "news",
+    "nodeGraph",
+    "piechart",
+    "stat",
+    "state-timeline",
+    "status-history",
+    "table",
+    "text",
+    "timeseries",
+    "traces",
+    "trend",
+    "xychart",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """A panel type of Grafana's own that none of the others draws as it is to be.
+
+    It has what any field has; the options of its type are told beside it, as an imported
+    dashboard does (:mod:`dashboards.imported`).
+    """
+
+    kind: CoreKind
+    steps: Steps = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    decimals: int | None = None
+
+
+Drawing = (
+    Lines | Bars | Stat | Table | LogLines | Trace | TraceList | NodeGraph | AlertList | Note | Core
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,17 +245,21 @@ class Variable:
     """A dashboard variable.
 
     ``query``: values are those of ``label`` of the series ``series`` in Prometheus;
-    ``custom``: ``values``; ``text``: free text. ``many`` allows several and All.
+    ``custom``: ``values``; ``text``: free text; ``datasource``: those of the type ``values[0]``;
+    ``interval``: the steps ``values``; ``constant``: ``values[0]``; ``filters``: label filters
+    that the reader makes. ``many`` allows several and All.
     """
 
     name: str
     title: str
     description: str
-    kind: Literal["query", "custom", "text"]
+    kind: Literal["query", "custom", "text", "datasource", "interval", "constant", "filters"]
     label: str = ""
     series: str = ""
     values: tuple[str, ...] = ()
     many: bool = False
+    #: Asked instead of the values of a label.
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)

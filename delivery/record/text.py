@@ -31,11 +31,11 @@ def to_yaml(exporter: Exporter, heading: str = "") -> str:
         lines.append(f"prefixes: {_list(exporter.prefixes)}")
     lines.append("metrics:")
     for name in sorted(exporter.metrics):
-        lines += _metric(name, exporter.metrics[name])
+        lines += metric_lines(name, exporter.metrics[name])
     return heading + "\n".join(lines) + "\n"
 
 
-def _metric(name: str, metric: ExporterMetric) -> list[str]:
+def metric_lines(name: str, metric: ExporterMetric) -> list[str]:
     """On one line if it fits, else the facts below the name, else the labels below those."""
     facts = f"{{type: {metric.type}, unit: {_text(metric.unit)}, emission: {metric.emission}"
     words = list(_words(metric))

@@ -20,6 +20,7 @@ class ShippedDashboards:
 
     def __init__(self, server: Transport, shipped: Shipped, prefix: str) -> None:
         self.server, self._shipped, self.prefix = server, shipped, prefix
+        self._uids = {entry.uid for entry in shipped.of_kind("dashboard")}
 
     def wanted(self) -> Sequence[Wanted]:
         """One for each file, in the folder of its provider."""
@@ -53,8 +54,11 @@ class ShippedDashboards:
         return (wanted.parent, wanted.title) == (found.parent, found.title)
 
     def is_ours(self, uid: str, tags: Sequence[str]) -> bool:
-        """Whether a dashboard carries our mark: tag and prefix together."""
-        return self.prefix in tags and uid.startswith(f"{self.prefix}-")
+        """Whether a dashboard carries our mark: tag and prefix together.
+
+        One that was imported keeps the uid it had: of it, tag and our file.
+        """
+        return self.prefix in tags and (uid.startswith(f"{self.prefix}-") or uid in self._uids)
 
     def as_kept(self, document: Json, body: Json) -> Wanted:
         """A dashboard of a backup, whichever of the two APIs it came from."""

@@ -1,0 +1,1 @@
+"""A dashboard that was made elsewhere becomes modules of this repository."""
