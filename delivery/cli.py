@@ -29,6 +29,7 @@ from delivery.commands import (
     build,
     check,
     drift,
+    new_service,
     parse,
     plan,
     publish,
@@ -54,6 +55,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     parse,
     record,
     validate,
+    new_service,
 )
 
 _PROGRAM = "build.py"
