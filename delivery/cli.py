@@ -28,6 +28,7 @@ from delivery.commands import (
     backup,
     build,
     check,
+    discover,
     drift,
     new_service,
     parse,
@@ -56,6 +57,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     record,
     validate,
     new_service,
+    discover,
 )
 
 _PROGRAM = "build.py"

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from catalog import names
 from catalog.errors import Problem, UsageError
 from catalog.model import Catalog
+from catalog.unfinished import is_open
 from catalog.yaml_file import Location
 from delivery.newservice import conventions
 from delivery.newservice.interview import put
@@ -66,6 +68,7 @@ def compose(catalog: Catalog, known: Known, choices: Choices) -> dict[str, Any]:
         document["stream_labels"] = conventions.stream_labels(
             catalog, answers["id"], answers["namespace"], own
         )
+    _own_labels(document["stream_labels"], answers)
     if "logs" not in document:
         document["logs"] = _logs(catalog, choices.log_format)
     elif choices.log_format is not None:
@@ -73,6 +76,13 @@ def compose(catalog: Catalog, known: Known, choices: Choices) -> dict[str, Any]:
     _metrics(catalog, document, choices, metrics)
     _objectives(catalog, document, choices)
     return document
+
+
+def _own_labels(labels: dict[str, Any], answers: Answers) -> None:
+    """What a draft could not know before the service had its id."""
+    labels[names.SERVICE] = [answers["id"]]
+    if not labels.get(names.NAMESPACE) or any(map(is_open, labels[names.NAMESPACE])):
+        labels[names.NAMESPACE] = [answers["namespace"]]
 
 
 def plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,24 +31,35 @@ _BUCKET = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)_bucket\{.*?\ble="([^"]+)"')
 _PAGE = "Name a page, as in http://127.0.0.1:8080/metrics, or a file that holds one"
 
 
+@dataclass(frozen=True, slots=True)
 class Page:
-    """What a page shows: its families, their help texts and the bounds of its histograms."""
+    """What is shown of a service: families, their help texts, the bounds of its histograms."""
 
-    def __init__(self, text: str, place: str) -> None:
-        try:
-            self.families: Mapping[str, Family] = read_page(text.split("\n"))
-        except PageError as error:
-            fault = f"line {error.line} is of no metrics page: {error.fault}"
-            raise UsageError(Problem(place, fault, _PAGE)) from None
-        self.place = place
-        self.help: dict[str, str] = {}
-        bounds: dict[str, set[float]] = {}
-        for line in text.split("\n"):
-            if told := _HELP.match(line):
-                self.help[told[1]] = told[2]
-            elif (found := _BUCKET.match(line)) and found[2] != "+Inf":
-                bounds.setdefault(found[1], set()).add(float(found[2]))
-        self.buckets = {name: tuple(sorted(found)) for name, found in bounds.items()}
+    place: str
+    families: Mapping[str, Family]
+    help: Mapping[str, str]
+    buckets: Mapping[str, tuple[float, ...]]
+
+
+def parsed(text: str, place: str) -> Page:
+    """The page whose text that is.
+
+    :raises UsageError: it is none.
+    """
+    try:
+        families = read_page(text.split("\n"))
+    except PageError as error:
+        fault = f"line {error.line} is of no metrics page: {error.fault}"
+        raise UsageError(Problem(place, fault, _PAGE)) from None
+    told: dict[str, str] = {}
+    bounds: dict[str, set[float]] = {}
+    for line in text.split("\n"):
+        if helped := _HELP.match(line):
+            told[helped[1]] = helped[2]
+        elif (found := _BUCKET.match(line)) and found[2] != "+Inf":
+            bounds.setdefault(found[1], set()).add(float(found[2]))
+    buckets = {name: tuple(sorted(found)) for name, found in bounds.items()}
+    return Page(place, families, told, buckets)
 
 
 def read(source: str, timeout: float) -> Page:
@@ -56,10 +68,10 @@ def read(source: str, timeout: float) -> Page:
     :raises UserError: there is none, or it cannot be read.
     """
     if re.match(r"https?://", source):
-        return Page(*fetch(source, timeout))
+        return parsed(*fetch(source, timeout))
     path = Path(source)
     try:
-        return Page(path.read_text(encoding="utf-8"), display(path))
+        return parsed(path.read_text(encoding="utf-8"), display(path))
     except (OSError, UnicodeDecodeError):
         raise UsageError(Problem("--metrics", f"'{source}' cannot be read", _PAGE)) from None
 

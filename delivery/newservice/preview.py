@@ -82,16 +82,22 @@ def preview(
 
 
 def loaded(source: Path, folder: Path) -> Catalog:
-    """The catalog in the copy, its faults told as if they were where it was copied from."""
+    """The catalog in the copy, its faults told as if they were where it was copied from.
+
+    The file that is new is nowhere else yet, and the message says where its lines can be seen.
+    """
     try:
         return load_catalog(folder)
     except CatalogError as error:
-        raise CatalogError(
-            *(
-                Problem(each.place.replace(str(folder), display(source)), each.fault, each.remedy)
-                for each in error.problems
-            )
-        ) from None
+        raise CatalogError(*(_moved(each, source, folder) for each in error.problems)) from None
+
+
+def _moved(problem: Problem, source: Path, folder: Path) -> Problem:
+    place = problem.place.replace(str(folder), display(source))
+    file = Path(place.rpartition(":")[0] or place)
+    known = (source / SERVICES / file.name).exists() or file.parent.name != SERVICES
+    shown = place if known else f"{place} (not written; --dry-run shows it)"
+    return Problem(shown, problem.fault.replace(str(folder), display(source)), problem.remedy)
 
 
 def _pages(runbooks: Path | None, stubs: dict[str, str], work: Path) -> Path | None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from catalog.yaml_file import Location
 
 _WIDTH = 100
+_COMMENT = 240
 #: Characters that no reader of YAML takes for anything but text, within a line that begins with a
 #: letter; in braces and brackets, commas and brackets end a value.
 _PLAIN = re.compile(r"[^\W\d_](?: ?[\w.,;()/%+'-])*")
@@ -39,7 +40,7 @@ Comments = Mapping[Location, Sequence[str]]
 def to_yaml(document: Mapping[str, object], comments: Comments) -> str:
     """The file. ``comments`` stand above what they are about; those of ``()`` on top."""
     known = [key for key in _ORDER if key in document]
-    lines = [f"# {each}".rstrip() for each in comments.get((), ())]
+    lines = [_comment(each) for each in comments.get((), ())]
     for key in (*known, *(key for key in document if key not in _ORDER)):
         if key in _APART:
             lines.append("")
@@ -50,7 +51,7 @@ def to_yaml(document: Mapping[str, object], comments: Comments) -> str:
 def _entry(key: str, value: object, indent: int, at: Location, comments: Comments) -> Iterator[str]:
     space = " " * indent
     for comment in comments.get(at, ()):
-        yield f"{space}# {comment}".rstrip()
+        yield f"{space}{_comment(comment)}"
     head = f"{space}{_key(key)}:"
     if isinstance(value, Mapping) and value and key not in _ON_ONE_LINE:
         yield head
@@ -70,7 +71,7 @@ def _item(item: object, indent: int, at: Location, comments: Comments) -> Iterat
     """One of a list of mappings; a short one without comments, such as a field, on one line."""
     space = " " * indent
     for comment in comments.get(at, ()):
-        yield f"{space}# {comment}".rstrip()
+        yield f"{space}{_comment(comment)}"
     if not isinstance(item, Mapping) or not item:
         yield f"{space}- {_flow(item)}"
         return
@@ -95,6 +96,12 @@ def _wrapped(head: str, whole: str, pieces: list[str], indent: int) -> Iterator[
             yield f"{line},"
             line = f"{' ' * (indent + 3)}{piece}"
     yield f"{line}{whole[-1]}"
+
+
+def _comment(text: str) -> str:
+    """One line, whatever was seen: a server's words must not become facts of the file."""
+    line = _STRAY.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return f"# {line if len(line) <= _COMMENT else f'{line[: _COMMENT - 3]}...'}".rstrip()
 
 
 def _pieces(value: object) -> list[str]:
