@@ -18,6 +18,7 @@ from catalog.unfinished import is_open
 from catalog.yaml_file import Location
 from delivery.newservice import conventions
 from delivery.newservice.interview import put
+from delivery.newservice.metrics_page import mark_bad
 from delivery.newservice.questions import QUESTIONS, Answers
 
 _MEASURED = "Told when the service was added"
@@ -50,6 +51,7 @@ class Known:
     assumed: set[str]
     draft: Mapping[str, Any]
     metrics: list[dict[str, Any]]
+    bad: tuple[str, ...] = ()
 
 
 def compose(catalog: Catalog, known: Known, choices: Choices) -> dict[str, Any]:
@@ -74,7 +76,8 @@ def compose(catalog: Catalog, known: Known, choices: Choices) -> dict[str, Any]:
     elif choices.log_format is not None:
         document["logs"]["format"] = choices.log_format
     _metrics(catalog, document, choices, metrics)
-    _objectives(catalog, document, choices)
+    mark_bad(document["metrics"], known.bad)
+    _objectives(document, choices)
     return document
 
 
@@ -167,7 +170,7 @@ def _requests(catalog: Catalog) -> dict[str, Any]:
     return {key: value for key, value in document.items() if value not in ((), {}, None)}
 
 
-def _objectives(catalog: Catalog, document: dict[str, Any], choices: Choices) -> None:
+def _objectives(document: dict[str, Any], choices: Choices) -> None:
     """What is promised, of what the document now holds."""
     objectives: list[dict[str, Any]] = document.setdefault("objectives", [])
     if choices.availability is not None:

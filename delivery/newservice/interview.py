@@ -81,6 +81,7 @@ class Interview:
             prompt = f"{fault[0][0].upper()}{fault[0][1:]}. {fault[1]}.\n{question.asks}"
 
     def _checked(self, question: Question, value: Any, place: str) -> Any:
+        value = tuple(value) if isinstance(value, list) else value
         fault = question.fault(value)
         if fault is not None:
             raise UsageError(Problem(place, *fault))

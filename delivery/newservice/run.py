@@ -97,9 +97,8 @@ def text_of(
         told = wishes.requests is not None or wishes.metrics is not None or "metrics" in draft
         promised = "objectives" in draft
         choices = asked(catalog, choices, drafted, ask, told=told, promised=promised)
-    known = compose.Known(answers, interview.assumed, draft, metrics)
+    known = compose.Known(answers, interview.assumed, draft, metrics, wishes.bad)
     document = compose.compose(catalog, known, choices)
-    metrics_page.mark_bad(document["metrics"], wishes.bad)
     settle(document, ask)
     written = text.to_yaml(document, compose.comments(document, interview.assumed))
     return answers["id"], written, tuple(notes)

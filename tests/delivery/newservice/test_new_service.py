@@ -107,10 +107,14 @@ def test_off_a_terminal_each_missing_answer_names_its_flag(
     before = sorted(minimal.rglob("*"))
     assert new_service(minimal, *flags(team=None, metrics_port=None), "--yes") == 2
     assert capsys.readouterr().err.splitlines() == [
-        "--team: nothing says it: which team is paged. "
-        "Add --team, or run it on a terminal, where it is asked for.",
-        "--metrics-port: nothing says it: the port of its metrics. "
-        "Add --metrics-port, or run it on a terminal, where it is asked for.",
+        (
+            "--team: nothing says it: which team is paged. "
+            "Add --team, or run it on a terminal, where it is asked for."
+        ),
+        (
+            "--metrics-port: nothing says it: the port of its metrics. "
+            "Add --metrics-port, or run it on a terminal, where it is asked for."
+        ),
     ]
     assert sorted(minimal.rglob("*")) == before
 
@@ -120,8 +124,10 @@ def test_an_answer_that_cannot_be_is_told_by_its_flag(
 ) -> None:
     assert new_service(minimal, *flags(team="Post Office", metrics_port="70000"), "--yes") == 2
     assert capsys.readouterr().err.splitlines() == [
-        "--team: is 'Post Office'. Use lower-case letters and digits, a letter first, with "
-        "single hyphens between.",
+        (
+            "--team: is 'Post Office'. Use lower-case letters and digits, a letter first, with "
+            "single hyphens between."
+        ),
         "--metrics-port: is 70000. Write a number of at most 65535.",
     ]
 
