@@ -96,7 +96,7 @@ def _head(made: Draft, sight: Sight, found: Found, span: Span) -> None:
             made.say((), f"It has no label '{names.SERVICE}' there yet, and was told by '{label}'.")
     if sight.traced is not None and sight.traced.operations:
         shown = ", ".join(sight.traced.operations[:8])
-        made.say((), f"{len(sight.traced.operations)} operations have spans: {shown}.")
+        made.say((), f"Operations that have spans ({len(sight.traced.operations)}): {shown}.")
     made.say((), "No server knows what is promised: see --availability and --latency.")
 
 
@@ -158,8 +158,8 @@ def _volume(made: Draft, sight: Sight, span: Span) -> None:
     }
     made.say(
         ("volume",),
-        f"{seen.lines_per_minute:.1f} lines a minute in {seen.count} streams, at most "
-        f"{seen.peak_per_second:.2f} a second.",
+        f"{seen.lines_per_minute:.1f} lines a minute at most {seen.peak_per_second:.2f} "
+        f"a second; streams: {seen.count}.",
     )
 
 
@@ -178,7 +178,7 @@ def _metrics(made: Draft, catalog: Catalog, sight: Sight) -> None:
     if metrics:
         made.document["metrics"] = metrics
     at: Location = ("metrics",) if metrics else ()
-    made.say(at, f"{sight.scraped.series} series of {sight.scraped.targets} targets.", *notes)
+    made.say(at, f"Series seen: {sight.scraped.series}; targets: {sight.scraped.targets}.", *notes)
     families = sight.scraped.page.families
     for index, metric in enumerate(metrics):
         counts = [

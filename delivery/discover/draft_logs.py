@@ -22,6 +22,7 @@ from delivery.discover.lines import (
     type_of,
 )
 from delivery.discover.loki import MADE_UP, Streams
+from delivery.newservice.conventions import line_fields
 
 Say = Callable[..., None]
 
@@ -105,6 +106,9 @@ def logs(catalog: Catalog, document: dict[str, Any], say: Say, seen: Streams) ->
     sample = seen.sample
     labels = document["stream_labels"]
     fields: list[dict[str, Any]] = []
+    # A field of the catalog's convention means here what it means elsewhere.
+    _, _, conventional = line_fields(catalog, sample.format or "")
+    usual = {(each["name"], each["type"]): each["help"] for each in conventional}
     everything = {
         **{name: (each, False) for name, each in sample.fields.items()},
         **{name: (_counted(values), True) for name, values in seen.metadata.items()},
@@ -114,7 +118,8 @@ def logs(catalog: Catalog, document: dict[str, Any], say: Say, seen: Streams) ->
             say(("logs",), f"Left out: the field {name}, which is nested or no name of a label.")
             continue
         at = ("logs", "fields", len(fields))
-        fields.append(_field(name, each, sample.lines, labels, is_metadata=is_metadata))
+        made = _field(name, each, sample.lines, labels, is_metadata=is_metadata)
+        fields.append(made | {"help": usual.get((name, made["type"]), made["help"])})
         _tell(say, at, name, each, seen)
     further = sorted(set(seen.cardinality) - set(everything) - set(labels) - MADE_UP)
     if further:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,7 +61,10 @@ def metadata(link: Link) -> Mapping[str, Mapping[str, str]]:
 def page(
     link: Link, label: str, service: str, span: Span, told: Mapping[str, Mapping[str, str]]
 ) -> tuple[int, Page]:
-    """How many series a service has, and its metrics as a page would show them."""
+    """How many series a service has, and its metrics as a page would show them.
+
+    What the target has for labels is on every series, and no metric's own: see :func:`own`.
+    """
     selector = f"{{{label}={json.dumps(service, ensure_ascii=False)}}}"
     series = link.data(f"{_API}/series", **{"match[]": selector}, **span.unix())
     families: dict[str, Family] = {}
@@ -71,6 +74,19 @@ def page(
     buckets = {name: tuple(sorted(found)) for name, found in bounds.items()}
     helped = {name: each.get("help", "") for name, each in told.items()}
     return len(series), Page(link.transport.place, families, helped, buckets)
+
+
+def own(page: Page, of_target: Iterable[str]) -> Page:
+    """The page without the labels that Prometheus has put on every series of its target."""
+    families = {
+        name: Family(name, family.type, _without(family.labels, set(of_target)), always_one=False)
+        for name, family in page.families.items()
+    }
+    return replace(page, families=families)
+
+
+def _without(labels: Mapping[str, set[str]], taken: set[str]) -> dict[str, set[str]]:
+    return {label: values for label, values in labels.items() if label not in taken}
 
 
 def _add(

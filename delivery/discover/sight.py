@@ -63,9 +63,8 @@ def look(
         told = prometheus.metadata(links["prometheus"])
         for name, each in scraped.items():
             if label and _wanted(name, only, known_servers):
-                each.series, each.page = prometheus.page(
-                    links["prometheus"], label, name, span, told
-                )
+                each.series, page = prometheus.page(links["prometheus"], label, name, span, told)
+                each.page = prometheus.own(page, each.labels)
                 found.of(name).scraped = each
     if "jaeger" in links:
         for name, traced in jaeger.traced(links["jaeger"], span).items():
