@@ -57,7 +57,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     client_key: KeyOption = None,
     insecure_http: InsecureOption = False,
 ) -> int:
-    """Drafts of the services that run and that the catalog does not know.
+    """Drafts of services that run and are in no catalog.
 
     Reads Loki's streams and lines, Prometheus' targets and metadata, and Jaeger's services; one
     of them is enough. What it could not know is marked TODO, and new-service --from asks for it.

@@ -112,7 +112,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
         float, typer.Option(metavar="S", min=0.1, help="Seconds the metrics page may take.")
     ] = 10.0,
 ) -> int:
-    """A new service of the catalog, with its tests and runbook stubs.
+    """Add a service to the catalog, with its tests.
 
     Asks on a terminal; elsewhere each answer is a flag. The catalog is validated and built into a
     temporary folder first, so that what is written builds. All files are written, or none.
