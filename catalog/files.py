@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from catalog.base import Model
 from catalog.complaints import complaints
 from catalog.errors import CatalogError, Problem
+from catalog.unfinished import REMEDY, named, unfinished
 from catalog.yaml_file import Location, locate, read_yaml
 
 M = TypeVar("M", bound=Model)
@@ -31,7 +32,11 @@ class Kind:
 def load_model(path: Path, model: type[M], problems: list[Problem]) -> M | None:
     """The model in the file; None, and what is wrong with it among the problems."""
     try:
-        return model.model_validate(read_yaml(path))
+        facts = read_yaml(path)
+        if still_open := _unfinished(path, facts):
+            problems.extend(still_open)
+            return None
+        return model.model_validate(facts)
     except CatalogError as error:
         problems.extend(error.problems)
     except ValidationError as error:
@@ -39,6 +44,20 @@ def load_model(path: Path, model: type[M], problems: list[Problem]) -> M | None:
         for location, fault, remedy in complaints(error, model):
             problems.append(Problem(place(path, lines, location), fault, remedy))
     return None
+
+
+def _unfinished(path: Path, facts: dict[str, object]) -> list[Problem]:
+    """What a draft still asks for; the rest of it is looked at once that is answered."""
+    found = list(unfinished(facts))
+    lines = locate(path) if found else {}
+    return [
+        Problem(
+            place(path, lines, location),
+            f"'{named(location)}' is still to be filled in" + (f": {asked}" if asked else ""),
+            REMEDY,
+        )
+        for location, asked in found
+    ]
 
 
 def yaml_files(folder: Path, kind: Kind, problems: list[Problem]) -> list[Path]:

@@ -30,8 +30,10 @@ from delivery.commands import (
     build,
     check,
     demo,
+    discover,
     drift,
     import_,
+    new_service,
     parse,
     plan,
     publish,
@@ -62,6 +64,8 @@ COMMANDS: tuple[ModuleType, ...] = (
     demo,
     audit,
     snapshot,
+    new_service,
+    discover,
 )
 
 _PROGRAM = "build.py"

@@ -41,7 +41,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     client_key: KeyOption = None,
     insecure_http: InsecureOption = False,
 ) -> int:
-    """Show what was edited in Grafana beside the sources that make it.
+    """Show what was edited in Grafana beside its sources.
 
     For each dashboard that was edited since the last publish: a page that names each changed
     setting and the line that makes it, the dashboard as it is, and a patch of what can be

@@ -1,0 +1,1 @@
+"""From answers to a service of the catalog, with its tests and runbooks, all or nothing."""
