@@ -51,6 +51,7 @@ class Use:
         "trace-link",
         "correlation",
         "template",
+        "library",
     ]
     language: Language
     text: str
