@@ -33,6 +33,7 @@ from delivery.commands import (
     plan,
     publish,
     pull,
+    query,
     record,
     restore,
     rollback,
@@ -52,6 +53,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     restore,
     backtest,
     parse,
+    query,
     record,
     validate,
 )
