@@ -281,9 +281,10 @@ def variable_json(variable: Variable, sources: Datasources) -> Json:
         )
         extra = {"current": everything} if variable.many else {}
     else:
-        template = gl.Template(**common, type="textbox", query="", default="", options=[])
-        empty = {"selected": True, "text": "", "value": ""}
-        extra = {"current": nothing, "options": [empty]}
+        text = variable.default
+        template = gl.Template(**common, type="textbox", query=text, default=text, options=[])
+        first = {"text": text, "value": text}
+        extra = {"current": first, "options": [{"selected": True, **first}]}
     result = _only(_VARIABLE_KEYS, plain(template)) | extra
     if variable.kind != "query":
         for key in ("datasource", "refresh", "regex", "sort"):

@@ -12,6 +12,7 @@ from dashboards import (
     canary,
     common,
     dependencies,
+    log_explorer,
     platform,
     service_logs,
     slo_overview,
@@ -24,6 +25,7 @@ from dashboards.spec import Dashboard
 #: One dashboard a system.
 SYSTEM: tuple[Callable[[Catalog], Dashboard], ...] = (
     unified.build,
+    log_explorer.build,
     slo_overview.build,
     anomalies.build,
     dependencies.build,

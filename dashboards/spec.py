@@ -198,7 +198,8 @@ class Variable:
     """A dashboard variable.
 
     ``query``: values are those of ``label`` of the series ``series`` in Prometheus;
-    ``custom``: ``values``; ``text``: free text. ``many`` allows several and All.
+    ``custom``: ``values``; ``text``: free text, at first ``default``. ``many`` allows several
+    and All.
     """
 
     name: str
@@ -209,6 +210,7 @@ class Variable:
     series: str = ""
     values: tuple[str, ...] = ()
     many: bool = False
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)

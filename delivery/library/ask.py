@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +54,8 @@ class Loki:
         if question.step is None:
             sent["time"] = now * _NANOSECONDS
             figures = [_figure(each, each["value"]) for each in self._ask("query", sent)]
+            if question.query.by_label:
+                return sorted(figures, key=lambda row: [*map(_in_order, row.labels.values())])
             return sorted(figures, key=lambda row: (-(row.value or 0), sorted(row.labels.items())))
         # Points stand at the end of their intervals, which touch: the range is told once.
         end = now // question.step * question.step
@@ -65,6 +68,14 @@ class Loki:
     def _ask(self, what: str, sent: Mapping[str, str | int]) -> list[Any]:
         answer = self.transport.read(f"{self.root}{_API}/{what}", sent, headers=self.headers)
         return _result(answer)
+
+
+def _in_order(label: str) -> tuple[float, str]:
+    """Numbers as numbers, and before them all that is none."""
+    try:
+        return float(label), label
+    except ValueError:
+        return -math.inf, label
 
 
 def _range(start: int, end: int) -> dict[str, str | int]:

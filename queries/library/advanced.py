@@ -148,5 +148,6 @@ ADVANCED: tuple[LibraryQuery, ...] = (
         ),
         applies=lambda service: bool(parts.measured(service)),
         needs="an event that measures a number",
+        by_label=True,
     ),
 )

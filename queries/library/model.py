@@ -119,7 +119,8 @@ class LibraryQuery:
     ``applies`` tells whether a service's lines hold what it reads, ``needs`` says that in words.
     ``next`` are queries of the library to ask then. ``faster`` are forms that one release of
     Loki alone can run, or for which the lines must be where that release keeps them.
-    ``graph``: the dashboard draws it over time. ``oldest_first`` is the order of lines.
+    ``graph``: the dashboard draws it over time. ``oldest_first`` is the order of lines,
+    ``by_label`` that of rows which are told in the order of their labels, not of their figures.
     ``own_window``: it looks at a range of its own, whatever range is looked at.
     """
 
@@ -139,6 +140,7 @@ class LibraryQuery:
     faster: Mapping[Release, Build] | None = None
     graph: bool = False
     oldest_first: bool = False
+    by_label: bool = False
     own_window: bool = False
 
     def parameter(self, name: str) -> Parameter | None:
