@@ -12,7 +12,9 @@ from catalog.links import dashboard_path
 from catalog.model import Catalog
 from catalog.service import Service
 from dashboards import common, units
+from dashboards.panels import REF_IDS
 from dashboards.spec import (
+    NOTHING_YET,
     Bars,
     Column,
     Dashboard,
@@ -34,13 +36,14 @@ from queries.query import Loki
 
 _SERVICE = f"${scope.SERVICE_VARIABLE}"
 _LINES = 100
+_MOST_QUERIES = len(REF_IDS)
 _OWN_WINDOW = "It looks at a window of its own, whatever range is on the screen, and says so."
 #: The rows of the page: which queries stand in each, and whether it is open.
 _ROWS = (
     ("every", "Every service", False),
     ("figures", f"{_SERVICE}: figures", False),
     ("lines", f"{_SERVICE}: lines", False),
-    ("trace", "One trace", False),
+    ("trace", "One trace: write its id above", False),
     ("messages", f"{_SERVICE}: what messages say", True),
     ("loki", "Loki itself", True),
 )
@@ -86,36 +89,53 @@ def _panels(catalog: Catalog, queries: Iterable[LibraryQuery], row: str) -> Iter
     for query in queries:
         if _row_of(query) == row:
             forms = fill.on_dashboard(query, catalog)
-            for form in forms:
-                yield _panel(catalog, query, form, several=len(forms) > 1)
+            shown = list(_of_one_panel(forms))
+            for number, together in enumerate(shown):
+                key = query.name if number == 0 else f"{query.name}.{number + 1}"
+                yield _panel(catalog, query, together, key)
 
 
-def _panel(catalog: Catalog, query: LibraryQuery, form: Form, *, several: bool) -> Panel:
-    made = form.made
-    whose = ", ".join(service.name for service in form.services)
-    graph = query.graph
-    asked = Loki(
-        made.text,
-        legend=" ".join(f"{{{{{label}}}}}" for label in made.by) if graph else "",
-        instant=query.answer != "lines" and not graph,
-        limit=_LINES if query.answer == "lines" else None,
-    )
+def _of_one_panel(forms: tuple[Form, ...]) -> Iterator[tuple[Form, ...]]:
+    """Forms of one unit, as many as a panel can ask: only that of the chosen service answers."""
+    by_unit: dict[str, list[Form]] = {}
+    for form in forms:
+        by_unit.setdefault(_unit(form.made), []).append(form)
+    for alike in by_unit.values():
+        for start in range(0, len(alike), _MOST_QUERIES):
+            yield tuple(alike[start : start + _MOST_QUERIES])
+
+
+def _unit(made: Made) -> str:
+    return _UNITS.get(made.unit) or units.of_value(made.unit)
+
+
+def _panel(catalog: Catalog, query: LibraryQuery, forms: tuple[Form, ...], key: str) -> Panel:
     lines = query.answer == "lines"
-    of = f" ({whose})" if several else ""
+    wide = lines or any(_is_wide(form.made) for form in forms)
     return Panel(
-        key=".".join((query.name, *(each.id for each in form.services if several))),
-        title=f"{query.title}{of}" if len(of) < _LINES else query.title,
+        key=key,
+        title=query.title,
         description=f"{query.meaning} Next: {query.hint} On the command line: "
         f"build.py query run {query.name}.",
-        queries=(asked,),
-        drawing=_drawing(catalog, query, made),
-        unit=_UNITS.get(made.unit) or units.of_value(made.unit),
-        width=24 if lines or _is_wide(made) else 12,
+        queries=tuple(_asked(query, form.made) for form in forms),
+        drawing=_drawing(catalog, query, forms),
+        unit=_unit(forms[0].made),
+        width=24 if wide else 12,
         height=10 if lines else 8,
-        links=(common.to_unified(catalog.prefix),) if _tells_services(query, made) else (),
-        interval="1m" if graph else "",
-        empty=_empty(query, form, catalog),
+        links=(common.to_unified(catalog.prefix),) if _tells_services(query) else (),
+        interval="1m" if query.graph else "",
+        empty=_empty(query, catalog),
         accept={"window/tiles": _OWN_WINDOW} if query.own_window else {},
+    )
+
+
+def _asked(query: LibraryQuery, made: Made) -> Loki:
+    legend = " ".join(f"{{{{{label}}}}}" for label in made.by)
+    return Loki(
+        made.text,
+        legend=legend if query.graph else "",
+        instant=query.answer != "lines" and not query.graph,
+        limit=_LINES if query.answer == "lines" else None,
     )
 
 
@@ -124,36 +144,40 @@ def _is_wide(made: Made) -> bool:
     return bool({names.ERROR_PATTERN, *loki_lines.SHOWN} & set(made.by))
 
 
-def _tells_services(query: LibraryQuery, made: Made) -> bool:
-    return query.graph and names.SERVICE in made.by and query.subject == "every"
+def _tells_services(query: LibraryQuery) -> bool:
+    return query.graph and query.subject == "every"
 
 
-def _empty(query: LibraryQuery, form: Form, catalog: Catalog) -> str:
-    if any(parameter.kind == "trace_id" for parameter in query.parameters):
-        return "Write a trace id above"
-    if form.services and len(form.services) < len(catalog.services):
-        return f"Nothing in this range, or no service with {query.needs}"
-    return "Nothing in this range"
+def _empty(query: LibraryQuery, catalog: Catalog) -> str:
+    if _row_of(query) == "trace":
+        return "No line of that trace; write its id above"
+    if query.subject == "one" and len(query.services(catalog)) < len(catalog.services):
+        return f"Nothing in this range, or a service without {query.needs}"
+    return NOTHING_YET
 
 
-def _drawing(catalog: Catalog, query: LibraryQuery, made: Made) -> Drawing:
+def _drawing(catalog: Catalog, query: LibraryQuery, forms: tuple[Form, ...]) -> Drawing:
+    made = forms[0].made
     if query.answer == "lines":
-        return LogLines(wrap=False)
+        return LogLines(wrap=False, oldest_first=query.oldest_first)
     if query.graph and query.answer == "series":
         return Bars(colours=common.level_colours(catalog.platform))
     if query.graph:
         percentiles = made.by == ("percentile",)
         return common.PERCENTILE_LINES if percentiles else Lines()
     figure = _COUNTED.get(made.unit, "Time")
+    labels = dict.fromkeys(label for form in forms for label in form.made.by)
     columns = [
         Column(label, label.replace("_", " ").capitalize(), links=_links(catalog, label))
-        for label in made.by
+        for label in labels
     ]
-    first = columns[0].title
+    # Of several queries one alone answers, so that there is one such column.
+    figures = [Column(f"Value #{ref}", figure, width=110) for ref in REF_IDS[: len(forms)]]
     return Table(
-        (*columns, Column("Value #A", figure, decimals=None, width=110)),
-        sort=first if query.by_label else figure,
+        (*columns, *figures),
+        sort=columns[0].title if query.by_label else figure,
         descending=not query.by_label,
+        numbers=made.by if query.by_label else (),
     )
 
 
@@ -184,7 +208,12 @@ def _variables(catalog: Catalog, queries: Iterable[LibraryQuery]) -> tuple[Varia
         for parameter in query.parameters:
             if parameter.label and parameter.kind != "levels":
                 for made in _texts(catalog, query, parameter):
-                    texts.setdefault(made.name, made)
+                    before = texts.setdefault(made.name, made)
+                    # Services differ in what is slow: the least of it shows all.
+                    if parameter.kind == "threshold" and float(made.default) < float(
+                        before.default
+                    ):
+                        texts[made.name] = made
     return (
         *common.cluster_and_environment(),
         service,

@@ -99,7 +99,8 @@ _VARIABLE_KEYS = frozenset(
         "type",
     ]
 )
-_REF_IDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#: The names of a panel's queries.
+REF_IDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,7 @@ def panel_json(panel: Panel, number: int, place: Place, sources: Datasources) ->
         "description": panel.description,
         "gridPos": place.grid(),
         "targets": [
-            target_json(query, _REF_IDS[index], sources)
-            for index, query in enumerate(panel.queries)
+            target_json(query, REF_IDS[index], sources) for index, query in enumerate(panel.queries)
         ],
     }
     if panel.queries:
@@ -191,6 +191,8 @@ def _drawn(panel: Panel, common: Json) -> _Drawn:
             )
         case LogLines():
             options = {**shape.LOG_OPTIONS, "wrapLogMessage": drawing.wrap}
+            if drawing.oldest_first:
+                options["sortOrder"] = "Ascending"
             return _Drawn(gl.Logs(**common), options, {"noValue": panel.empty})
         case Note():
             content = {"content": drawing.markdown, "mode": gl.TEXT_MODE_MARKDOWN}

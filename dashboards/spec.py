@@ -91,19 +91,24 @@ class Stat:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows; ``columns`` in the order they are shown, all that are not named are hidden."""
+    """Rows; ``columns`` in the order they are shown, all that are not named are hidden.
+
+    ``numbers`` are labels that are numbers, and are to be sorted as such.
+    """
 
     columns: tuple[Column, ...]
     sort: str = ""
     descending: bool = True
     from_logs: bool = False
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LogLines:
-    """Log lines, newest first."""
+    """Log lines, newest first unless said otherwise."""
 
     wrap: bool = True
+    oldest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,10 +135,18 @@ def _named(action: Action, name: str | None) -> LibraryQuery:
 def _list(catalog: Catalog, *, as_json: bool) -> int:
     from delivery import console
     from delivery.library.text import listed
+    from delivery.library.wish import Words, shown
     from queries.library.describe import described
     from queries.library.registry import offered
 
-    entries = [described(query, catalog) for query in offered(catalog)]
+    place = catalog.default_environment
+    entries = [
+        {
+            **described(query, catalog),
+            "query": shown(query, catalog, place, Words()).question.made.text,
+        }
+        for query in offered(catalog)
+    ]
     if as_json:
         print(json.dumps(entries, indent=2, ensure_ascii=False))
     else:

@@ -132,6 +132,7 @@ ESSENTIAL: tuple[LibraryQuery, ...] = (
         applies=lambda service: bool(parts.timed(service)),
         needs="an event that measures a time",
         graph=True,
+        by_label=True,
     ),
     LibraryQuery(
         name="volume-trend",

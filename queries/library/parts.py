@@ -16,8 +16,11 @@ EXAMPLE_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TROUBLE = "(?i)time.?out|refused|denied|unavailable|fail(ed|ure)"
 _IDS = frozenset({"trace_id", "span_id"})
 _NUMBERS = frozenset({"integer", "number"})
-#: How slow is slow where the catalog sets no bound, and how wide a bin is, in seconds.
-_SLOW, _BINS = 1.0, 10
+#: How slow is slow where the catalog sets no bound, in seconds, and into how many bins all that
+#: is not slow is put.
+_SLOW, _BINS = 1.0, 50
+#: How wide a bin of anything else is: nobody says what is much of it.
+_WIDTH = "10"
 
 
 def has_level(service: Service) -> bool:
@@ -151,10 +154,10 @@ def slow_bound(about: About) -> str:
 
 
 def bin_width(about: About) -> str:
-    """The tenth part of what is slow, in the unit of the field; 10 where no time is measured."""
+    """The fiftieth part of what is slow, in the unit of the field."""
     service, event = about.service, about.event
     if service is None or event is None or event not in timed(service):
-        return str(_BINS)
+        return _WIDTH
     unit = kinds.measured(about)
     bound = event.slow.above if event.slow else float(kinds.in_unit(_SLOW, unit))
     return f"{bound / _BINS:.10g}"
