@@ -54,7 +54,8 @@ def question(
     :raises UsageError: something is missing, unknown or wrong.
     """
     if query.subject != "loki" and not query.is_offered(catalog):
-        fault = f"no service of the catalog has what it reads: {query.needs}"
+        few = "no service" if query.least_services == 1 else "not more than one service"
+        fault = f"{few} of the catalog has what it reads: {query.needs}"
         raise UsageError(Problem(query.name, fault, "Declare it in the service's file, if it has"))
     given = _given(words.params)
     refuse_unknown(query, given)

@@ -121,7 +121,8 @@ class LibraryQuery:
     Loki alone can run, or for which the lines must be where that release keeps them.
     ``graph``: the dashboard draws it over time. ``oldest_first`` is the order of lines,
     ``by_label`` that of rows which are told in the order of their labels, not of their figures.
-    ``own_window``: it looks at a range of its own, whatever range is looked at.
+    ``own_window``: it looks at a range of its own, whatever range is looked at. Of fewer than
+    ``least_services`` it could answer nothing.
     """
 
     name: str
@@ -142,6 +143,7 @@ class LibraryQuery:
     oldest_first: bool = False
     by_label: bool = False
     own_window: bool = False
+    least_services: int = 1
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of that name, or None."""
@@ -157,4 +159,4 @@ class LibraryQuery:
         """Whether there are such lines at all: Loki's own are those of no declared service."""
         if self.subject == "loki":
             return catalog.agent is not None and "kubernetes" in catalog.platform.components
-        return bool(self.services(catalog))
+        return len(self.services(catalog)) >= self.least_services

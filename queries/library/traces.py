@@ -111,6 +111,7 @@ CORRELATION = LibraryQuery(
     ),
     applies=lambda service: parts.is_traced(service) and parts.has_level(service),
     needs="a trace id, and the stream label 'level'",
+    least_services=2,
 )
 TRACE_PATH = LibraryQuery(
     name="trace-path",

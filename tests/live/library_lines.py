@@ -122,8 +122,12 @@ def line_of(
             metadata[name] = str(value)
         else:
             written[name] = value
-    text = json.dumps(written)
+    text = json.dumps(written) if service.logs.format == "json" else _logfmt(written)
     return Line(moment, service, pod, values, labels, metadata, text)
+
+
+def _logfmt(written: dict[str, Any]) -> str:
+    return " ".join(f"{name}={json.dumps(value)}" for name, value in written.items())
 
 
 def push(url: str, lines: list[Line]) -> None:
