@@ -86,7 +86,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     client_key: KeyOption = None,
     insecure_http: InsecureOption = False,
 ) -> int:
-    """The LogQL library: list its queries, show one filled in, or run it.
+    """LogQL queries by name: list, show or run them.
 
     Run asks LOKI_URL, or Loki through GRAFANA_URL, and changes nothing. Exit status: 0 answered,
     even with nothing; 2 wrong usage; 3 a server did not answer or refused the query.

@@ -100,7 +100,7 @@ def test_another_system_has_a_library_of_its_own(run: Run, folder: str) -> None:
     status, out, _ = run("list", "--format", "json", "--catalog", str(ROOT / folder))
     assert status == 0
     listed = json.loads(out)
-    assert len(listed) == 17
+    assert len(listed) == 16
     for each in listed:
         assert run("show", each["name"], "--catalog", str(ROOT / folder))[0] == 0
 
