@@ -28,6 +28,7 @@ Kind = Literal[
     "prometheus-tests",
     "prometheus-scrape",
     "provisioning",
+    "query-library",
     "rollout",
 ]
 

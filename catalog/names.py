@@ -188,6 +188,11 @@ def logs_uid(prefix: str, service: str) -> str:
     return f"{prefix}-logs-{service}"
 
 
+def log_explorer_uid(prefix: str) -> str:
+    """The dashboard of the LogQL library."""
+    return f"{prefix}-log-explorer"
+
+
 def slo_uid(prefix: str, service: str | None = None) -> str:
     """The dashboard of a service's objectives, or the overview of all of them."""
     return f"{prefix}-slo-{service}" if service else f"{prefix}-slo"

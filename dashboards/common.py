@@ -167,6 +167,9 @@ def siblings(catalog: Catalog) -> list[tuple[str, str, str]]:
     if catalog.has_objectives:
         links.append(("Objectives", slo, "Error budgets of all services"))
     links.append(
+        ("Log explorer", f"/d/{names.log_explorer_uid(prefix)}", "The query library, filled in")
+    )
+    links.append(
         ("Anomalies", f"/d/{names.anomalies_uid(prefix)}", "Volumes against earlier weeks")
     )
     if catalog.span_metrics_port is not None:

@@ -238,6 +238,11 @@ def table_transformations(table: Table) -> list[Json]:
         )
     else:
         steps.append({"id": "merge", "options": {}})
+    if table.numbers:
+        conversions = [{"targetField": name, "destinationType": "number"} for name in table.numbers]
+        steps.append(
+            {"id": "convertFieldType", "options": {"fields": {}, "conversions": conversions}}
+        )
     steps.append(
         {
             "id": "filterFieldsByName",

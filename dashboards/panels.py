@@ -100,7 +100,8 @@ _VARIABLE_KEYS = frozenset(
         "type",
     ]
 )
-_REF_IDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#: The names of a panel's queries.
+REF_IDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,7 @@ def panel_json(panel: Panel, number: int, place: Place, sources: Datasources) ->
         "description": panel.description,
         "gridPos": place.grid(),
         "targets": [
-            target_json(query, _REF_IDS[index], sources)
-            for index, query in enumerate(panel.queries)
+            target_json(query, REF_IDS[index], sources) for index, query in enumerate(panel.queries)
         ],
     }
     if panel.queries:
@@ -192,6 +192,8 @@ def _drawn(panel: Panel, common: Json) -> _Drawn:
             )
         case LogLines():
             options = {**shape.LOG_OPTIONS, "wrapLogMessage": drawing.wrap}
+            if drawing.oldest_first:
+                options["sortOrder"] = "Ascending"
             return _Drawn(gl.Logs(**common), options, {"noValue": panel.empty})
         case Note():
             content = {"content": drawing.markdown, "mode": gl.TEXT_MODE_MARKDOWN}
@@ -287,9 +289,10 @@ def variable_json(variable: Variable, sources: Datasources) -> Json:
     elif variable.kind != "text":
         return _further_variable(variable, common)
     else:
-        template = gl.Template(**common, type="textbox", query="", default="", options=[])
-        empty = {"selected": True, "text": "", "value": ""}
-        extra = {"current": nothing, "options": [empty]}
+        text = variable.default
+        template = gl.Template(**common, type="textbox", query=text, default=text, options=[])
+        first = {"text": text, "value": text}
+        extra = {"current": first, "options": [{"selected": True, **first}]}
     result = _only(_VARIABLE_KEYS, plain(template)) | extra
     if variable.kind != "query":
         for key in ("datasource", "refresh", "regex", "sort"):

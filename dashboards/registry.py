@@ -14,6 +14,7 @@ from dashboards import (
     dependencies,
     imported,
     imports,
+    log_explorer,
     platform,
     service_logs,
     slo_overview,
@@ -26,6 +27,7 @@ from dashboards.spec import Dashboard
 #: One dashboard a system.
 SYSTEM: tuple[Callable[[Catalog], Dashboard], ...] = (
     unified.build,
+    log_explorer.build,
     slo_overview.build,
     anomalies.build,
     dependencies.build,

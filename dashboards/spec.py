@@ -91,19 +91,24 @@ class Stat:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows; ``columns`` in the order they are shown, all that are not named are hidden."""
+    """Rows; ``columns`` in the order they are shown, all that are not named are hidden.
+
+    ``numbers`` are labels that are numbers, and are to be sorted as such.
+    """
 
     columns: tuple[Column, ...]
     sort: str = ""
     descending: bool = True
     from_logs: bool = False
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LogLines:
-    """Log lines, newest first."""
+    """Log lines, newest first unless said otherwise."""
 
     wrap: bool = True
+    oldest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +250,9 @@ class Variable:
     """A dashboard variable.
 
     ``query``: values are those of ``label`` of the series ``series`` in Prometheus;
-    ``custom``: ``values``; ``text``: free text; ``datasource``: those of the type ``values[0]``;
-    ``interval``: the steps ``values``; ``constant``: ``values[0]``; ``filters``: label filters
-    that the reader makes. ``many`` allows several and All.
+    ``custom``: ``values``; ``text``: free text, at first ``default``; ``datasource``: those of the
+    type ``values[0]``; ``interval``: the steps ``values``; ``constant``: ``values[0]``;
+    ``filters``: label filters that the reader makes. ``many`` allows several and All.
     """
 
     name: str
@@ -260,6 +265,7 @@ class Variable:
     many: bool = False
     #: Asked instead of the values of a label.
     query: str = ""
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)

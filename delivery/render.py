@@ -33,6 +33,7 @@ def generators() -> tuple[Callable[[Catalog], Iterator[Artifact]], ...]:
     import dashboards.registry
     import datasources.registry
     import pipeline.registry
+    import queries.library.artifact
     from delivery.mounts import mounting
 
     return (
@@ -40,6 +41,7 @@ def generators() -> tuple[Callable[[Catalog], Iterator[Artifact]], ...]:
         mounting(alerts.registry.generate),
         datasources.registry.generate,
         pipeline.registry.generate,
+        queries.library.artifact.generate,
     )
 
 

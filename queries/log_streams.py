@@ -20,13 +20,17 @@ _LOKIS_OWN = ("detected_level",)
 
 def of_service(service: Service) -> LogQL:
     """Streams of a service that had lines lately, by cluster and environment."""
+    counted = over("count_over_time", lines((equal(names.SERVICE, service.id),)), WINDOW)
+    return aggregate("count", (*names.SCOPE, names.SERVICE), streams(service, counted))
+
+
+def streams(service: Service, counted: LogQL) -> LogQL:
+    """What was counted of a service's lines, once a stream."""
     metadata = (
         field.name for field in service.logs.fields if field.lives.loki_3 == "structured_metadata"
     )
     left_out = ", ".join(sorted({*metadata, *_LOKIS_OWN}))
-    counted = over("count_over_time", lines((equal(names.SERVICE, service.id),)), WINDOW)
-    streams = LogQL(f"sum without ({left_out}) ({counted})")
-    return aggregate("count", (*names.SCOPE, names.SERVICE), streams)
+    return LogQL(f"sum without ({left_out}) ({counted})")
 
 
 def above(service: Service, maximum: int) -> LogQL:

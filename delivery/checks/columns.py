@@ -8,7 +8,9 @@ from delivery.checks.documents import Panel
 #: What Loki's answer has beside its labels, by old and new names.
 _OF_LINES = frozenset({"Time", "Line", "labels", "tsNs", "id", "timestamp", "body"})
 #: Transformations that add no column, or only those that the answer tells.
-_FOLLOWED = frozenset({"merge", "filterFieldsByName", "organize", "extractFields", "sortBy"})
+_FOLLOWED = frozenset(
+    {"merge", "filterFieldsByName", "organize", "extractFields", "sortBy", "convertFieldType"}
+)
 
 
 _GRAPHS = frozenset({"barchart", "bargauge", "gauge", "stat", "timeseries"})

@@ -165,7 +165,7 @@ def _recorded(use: Use, shape: Shape | None) -> Signal:
 
 def read_use(context: Context, use: Use) -> Query:
     """One query; what is wrong with it goes to the context's faults."""
-    templated = use.kind not in {"recording", "alert", "template"}
+    templated = use.kind not in {"recording", "alert", "template", "library"}
     # Transformations say what a correlation takes from its line; without any, it is a label.
     of_a_line = use.kind == "correlation" and not use.variables
     own = _OF_A_LINE if of_a_line else frozenset()

@@ -15,7 +15,7 @@ class Variable:
     """A dashboard variable: how it is filled, and with what if that is known.
 
     ``label`` and ``series`` are those of a ``label_values(series, label)`` query, ``values``
-    those of a custom variable.
+    those of a custom variable, or the one text that stands in a text box at first.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Use:
         "trace-link",
         "correlation",
         "template",
+        "library",
     ]
     language: Language
     text: str

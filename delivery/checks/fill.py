@@ -109,6 +109,9 @@ def _sample(name: str, variables: Variables, own: frozenset[str]) -> str | None:
 
 def sample_of(variable: Variable) -> str:
     """The values to choose from, told apart from what was written so, or an unknown one."""
+    if variable.kind == "textbox" and variable.values:
+        # Sent as it stands, until somebody types another: a number must be one, a pattern too.
+        return variable.values[0]
     if variable.values:
         return CHOICE + "|".join(variable.values)
     return f"{UNKNOWN}{variable.name}"

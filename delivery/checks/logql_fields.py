@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from catalog import names
 from catalog.model import Catalog
 from catalog.service import Service
 from catalog.signals import Field_
 from delivery.checks.labels import Values, union
+from queries.library import loki_lines
 
 #: The releases a query may have to run on: what stands in the line on the one may be
 #: structured metadata on the other.
@@ -45,8 +47,8 @@ def either(left: Name, right: Name) -> Name:
 def joined(many: Iterable[dict[str, Name]]) -> dict[str, Name]:
     """The names of several services."""
     result: dict[str, Name] = {}
-    for names in many:
-        for key, name in names.items():
+    for each in many:
+        for key, name in each.items():
             result[key] = either(result[key], name) if key in result else name
     return result
 
@@ -74,7 +76,9 @@ class Streams:
 
     def of(self, service: str | None) -> tuple[Source, ...]:
         """The streams of one service, or of all where none is named."""
-        found = tuple(source for source in self.sources if source.service == service)
+        # Loki's own lines are those of no declared service: whoever wants them says so.
+        known = (*self.sources, _LOKI)
+        found = tuple(source for source in known if source.service == service)
         return found or self.sources
 
 
@@ -102,3 +106,16 @@ def _source(service: Service) -> Source:
 def _name(each: Field_, releases: frozenset[str]) -> Name:
     values = frozenset(each.values) if each.values else None
     return Name(values, each.type in _NUMBERS, each.unit, releases)
+
+
+_LOKI = Source(
+    loki_lines.SERVICE,
+    loki_lines.FORMAT,
+    {
+        **{label: Name(stream=True) for label in loki_lines.LABELS},
+        names.SERVICE: Name(frozenset({loki_lines.SERVICE}), stream=True),
+    },
+    {},
+    {field: Name() for field in loki_lines.FIELDS},
+    dict.fromkeys(loki_lines.FIELDS, "line"),
+)

@@ -19,6 +19,7 @@ from delivery.checks import (
     read_alerting,
     read_dashboard,
     read_datasources,
+    read_library,
     read_rules,
     read_secrets,
     read_tests,
@@ -37,6 +38,7 @@ _ALERTMANAGER = re.compile(r"alertmanager/[^/]+\.ya?ml")
 _PROMETHEUS_RULES = re.compile(r"prometheus/rules/.+\.ya?ml")
 _LOKI_RULES = re.compile(r"loki/rules/[^/]+/.+\.ya?ml")
 _DEPLOYED = re.compile(r"deploy/.+\.ya?ml")
+_LIBRARY = re.compile(r"queries/library\.json")
 _TESTS = re.compile(r"(prometheus|loki)/tests/.+\.ya?ml")
 
 
@@ -76,6 +78,7 @@ def is_read(path: str) -> bool:
             _PROVISIONING,
             _ALERTMANAGER,
             _DEPLOYED,
+            _LIBRARY,
         )
     )
 
@@ -90,6 +93,8 @@ def read_file(path: str, content: Json, documents: Documents, *, suspect: bool =
         read_rules.read(path, content, "promql", documents)
     elif _LOKI_RULES.fullmatch(path):
         read_rules.read(path, content, "logql", documents)
+    elif _LIBRARY.fullmatch(path):
+        read_library.read(path, content, documents)
     elif _TESTS.fullmatch(path):
         read_tests.read(path, content, documents)
     elif _ALERTMANAGER.fullmatch(path):

@@ -70,6 +70,8 @@ def _variable(entry: Json) -> Variable:
     if kind == "custom":
         values = tuple(part.strip() for part in query.split(",") if part.strip())
         return Variable(name, kind, values, many=many)
+    if kind == "textbox":
+        return Variable(name, kind, (query,) if query else ())
     of_loki = entry.get("query")
     if kind == "query" and isinstance(of_loki, dict) and of_loki.get("label"):
         stream = str(of_loki.get("stream") or "")

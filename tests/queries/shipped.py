@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,9 +28,10 @@ def shipped(language: str) -> list[Shipped]:
     dashboards = sorted((GENERATED / "grafana" / "dashboards").rglob("*.json"))
     rules = sorted((GENERATED / _RULES[language]).rglob("*.yaml"))
     queries = [
-        Shipped(path.name, filled(query))
+        Shipped(path.name, filled(query, _first_texts(content)))
         for path in dashboards
-        for found, query in _queries(json.loads(path.read_text(encoding="utf-8")))
+        for content in [json.loads(path.read_text(encoding="utf-8"))]
+        for found, query in _queries(content)
         if found == language
     ]
     queries += [
@@ -42,13 +43,22 @@ def shipped(language: str) -> list[Shipped]:
     return queries
 
 
-def filled(query: str) -> str:
-    """The query with a sample value for each variable."""
+def _first_texts(dashboard: Any) -> dict[str, str]:
+    """What its text boxes hold at first, where that is something."""
+    variables = (dashboard.get("templating") or {}).get("list") or []
+    boxes = (each for each in variables if each["type"] == "textbox")
+    return {box["name"]: box["query"] for box in boxes if box["query"]}
+
+
+def filled(query: str, texts: Mapping[str, str] | None = None) -> str:
+    """The query with a sample value, or the text that it has at first, for each variable."""
 
     def sample(found: re.Match[str]) -> str:
         name = found["name"] or found["plain"]
         if name.startswith("__"):
             return "6h" if name == "__range" else "5m"
+        if texts and name in texts and found["format"] != "doublequote":
+            return texts[name]
         return '"sample"' if found["format"] == "doublequote" else "sample"
 
     return _VARIABLE.sub(sample, query)

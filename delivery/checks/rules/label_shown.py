@@ -16,6 +16,7 @@ from delivery.checks.labels import nearest
 _SHOWS = {
     "alert": "the alert's text shows",
     "annotation": "the annotation shows",
+    "library": "a row shows",
     "panel": "the legend shows",
     "variable": "the variable lists",
 }

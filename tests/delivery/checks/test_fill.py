@@ -11,6 +11,7 @@ VARIABLES = {
     "service": Variable("service", "custom", ("ryot", "agents")),
     "pod": Variable("pod", "query", (), "pod", "up", many=True),
     "trace_id": Variable("trace_id", "textbox"),
+    "slower": Variable("slower", "textbox", ("1000",)),
 }
 SERVICES = f"{CHOICE}ryot|agents"
 
@@ -28,6 +29,9 @@ SERVICES = f"{CHOICE}ryot|agents"
         ("up{service=${service:singlequote}}", f"up{{service='{SERVICES}'}}"),
         ('up{pod=~"$pod"}', f'up{{pod=~"{UNKNOWN}pod"}}'),
         ('{a="b"} |= "${trace_id}.*"', f'{{a="b"}} |= "{UNKNOWN}trace_id.*"'),
+        # A text box that is not empty is sent as it stands: a number is one.
+        ('{a="b"} | took>${slower}', '{a="b"} | took>1000'),
+        ('{a="b"} |~ `${slower:raw}`', '{a="b"} |~ `1000`'),
         ("rate(x[$__rate_interval])", "rate(x[1m])"),
         ("rate(x[$__range])", "rate(x[6h])"),
         ("rate(x[${__range_s}s])", "rate(x[21600s])"),

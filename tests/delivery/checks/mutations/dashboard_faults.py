@@ -143,7 +143,7 @@ def _range_changed(language: str, ranges: str, to: str) -> Callable[[Shipped], I
     def mutants(shipped: Shipped) -> Iterator[Mutant]:
         turn = turns()
         for site in shipped.sites:
-            if site.language == language and site.path.endswith(".json"):
+            if site.language == language and site.kind in {"annotation", "panel", "variable"}:
                 found = list(re.finditer(rf"\[\$({ranges})\]", masked(site.text)))
                 for each in one_of_each(found, lambda each: each[1], turn):
                     text = f"{site.text[: each.start()]}[{to}]{site.text[each.end() :]}"

@@ -82,10 +82,8 @@ def _stream_value_wrong(shipped: Shipped) -> Iterator[Mutant]:
             if matcher.operator == "="
             and matcher.value.text
             and "$" not in matcher.value.text
-            and all(
-                service.stream_labels.get(matcher.label.text)
-                for service in _services(shipped, each)
-            )
+            and (services := _services(shipped, each))
+            and all(service.stream_labels.get(matcher.label.text) for service in services)
         ]
         for matcher in one_of_each(every, _label, turn):
             value = f"{matcher.value.text}-x"
@@ -172,8 +170,10 @@ def _wrong_parser(shipped: Shipped) -> Iterator[Mutant]:
 def _unwrapped_text(shipped: Shipped) -> Iterator[Mutant]:
     for site, found in sites(shipped):
         for each in found:
-            if each.unwrapped:
-                name = _services(shipped, each)[0].logs.message
+            # Loki's own lines are those of no service.
+            for service in _services(shipped, each)[:1] if each.unwrapped else ():
+                assert each.unwrapped
+                name = service.logs.message
                 yield site.mutant(each.unwrapped.replaced(site.text, name), name)
 
 

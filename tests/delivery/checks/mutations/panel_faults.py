@@ -19,7 +19,7 @@ _UNFIT = {"bytes": "s", "bytes/s": "s", "seconds": "ms", "milliseconds": "s"}
 def dashboards(shipped: Shipped) -> Iterator[tuple[str, Json]]:
     """Every dashboard."""
     for path, content in shipped.contents.items():
-        if path.endswith(".json"):
+        if "/dashboards/" in path and path.endswith(".json"):
             yield path, content
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from queries.library import artifact as library
 from tests.delivery.checks.mutations.mutant import Edit, Json, Mutant, Way
 
 _LANGUAGES = {"prometheus": "promql", "loki": "logql"}
@@ -52,6 +53,8 @@ def queries(path: str, content: Json) -> Iterator[Site]:
         yield from _of_rules(path, content)
     elif "/datasources/" in path:
         yield from _of_datasources(path, content)
+    elif path == library.PATH:
+        yield from _of_library(path, content)
 
 
 def panels(content: Json) -> Iterator[tuple[Way, Json]]:
@@ -107,6 +110,15 @@ def _of_rules(path: str, content: Json) -> Iterator[Site]:
     for way, rule, where in rules(content):
         place = Place((*way, "expr"))
         yield Site(path, where, where.split()[0], language, rule["expr"], (place,), way)
+
+
+def _of_library(path: str, content: Json) -> Iterator[Site]:
+    for index, query in enumerate(content["queries"]):
+        for inner, form in enumerate(query["forms"]):
+            way: Way = ("queries", index, "forms", inner)
+            where = library.where(query["name"], form["service"], form.get("release"))
+            place = Place((*way, "query"))
+            yield Site(path, where, "library", "logql", form["query"], (place,), way)
 
 
 def _of_datasources(path: str, content: Json) -> Iterator[Site]:

@@ -1,0 +1,1 @@
+"""Asks Loki a query of the library, and prints what it answers."""
