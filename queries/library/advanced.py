@@ -26,9 +26,7 @@ def _anomalies(asked: Asked) -> Made:
     now = log_lines.count(found, by, asked.window)
     earlier = f"count_over_time({found} [{asked.window}] offset {asked.window})"
     before = aggregate("sum", by, LogQL(earlier))
-    factor, minimum = asked.tokens["factor"], asked.tokens["minimum"]
-    risen = LogQL(f"({now} >= {minimum}) > {factor} * ({before} or 0 * {now})")
-    return Made(parts.topmost(asked, risen), by)
+    return Made(parts.topmost(asked, parts.risen(asked, now, before)), by)
 
 
 def _regex_counts(asked: Asked) -> Made:

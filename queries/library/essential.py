@@ -61,8 +61,7 @@ def _spikes(asked: Asked) -> Made:
     now = log_lines.count(found, by, asked.tokens["window"])
     earlier = f"{found} [{asked.tokens['window']}] offset {asked.tokens['before']}"
     before = aggregate("sum", by, LogQL(f"count_over_time({earlier})"))
-    factor, minimum = asked.tokens["factor"], asked.tokens["minimum"]
-    return Made(LogQL(f"({now} >= {minimum}) > {factor} * ({before} or 0 * {now})"), by)
+    return Made(parts.risen(asked, now, before), by)
 
 
 def _cardinality(asked: Asked) -> Made:

@@ -80,6 +80,15 @@ def topmost(asked: Asked, expression: LogQL) -> LogQL:
     return aggregate("topk", (), expression, asked.tokens["top"])
 
 
+def risen(asked: Asked, now: LogQL, before: LogQL) -> LogQL:
+    """What there is enough of now, and more than so many times as much as before.
+
+    What was not there before is not in the second comparison, and so it stays.
+    """
+    factor, minimum = asked.tokens["factor"], asked.tokens["minimum"]
+    return LogQL(f"({now} >= {minimum}) unless ({now} <= {factor} * {before})")
+
+
 def labelled(expression: LogQL, label: str, value: str) -> LogQL:
     """The same figures with one label more, so that several kinds can stand in one answer."""
     return LogQL(f'label_replace({expression}, "{label}", "{value}", "", "")')

@@ -292,7 +292,13 @@ def _on_old_releases(
     mutants: Callable[[Shipped], Iterator[Mutant]],
 ) -> Callable[[Shipped], Iterator[Mutant]]:
     """Those of a system that runs a Loki before 3."""
-    return lambda shipped: mutants(shipped) if _runs_loki_2(shipped) else iter(())
+
+    def asked_of_all(shipped: Shipped) -> Iterator[Mutant]:
+        # What is accepted of a query that the new release alone is asked is no fault.
+        there = (mutant for mutant in mutants(shipped) if not mutant.where.endswith(", Loki 3"))
+        return there if _runs_loki_2(shipped) else iter(())
+
+    return asked_of_all
 
 
 def _runs_loki_2(shipped: Shipped) -> bool:
