@@ -55,8 +55,11 @@ def drawings(panel: Json) -> Iterator[Drawing]:
         case "table":
             yield from _tables(panel)
         case "logs":
-            wrap = mapping(panel, "options").get("wrapLogMessage", True)
-            yield LogLines(wrap=wrap is not False)
+            shown = mapping(panel, "options")
+            yield LogLines(
+                wrap=shown.get("wrapLogMessage", True) is not False,
+                oldest_first=shown.get("sortOrder") == "Ascending",
+            )
         case "traces":
             yield Trace()
         case "nodeGraph":
@@ -215,13 +218,15 @@ def _tables(panel: Json) -> Iterator[Drawing]:
         yield TraceList()
         return
     kinds = [text(each, "id") for each in transformations]
-    if kinds[1:] != ["filterFieldsByName", "organize"] or kinds[0] not in {
-        "extractFields",
-        "merge",
-    }:
+    first, *converted = kinds[:-2] or [""]
+    if (
+        kinds[-2:] != ["filterFieldsByName", "organize"]
+        or first not in {"extractFields", "merge"}
+        or converted not in ([], ["convertFieldType"])
+    ):
         return
-    names = listing(transformations[1], "options", "include", "names")
-    titles = mapping(transformations[2], "options", "renameByName")
+    names = listing(transformations[-2], "options", "include", "names")
+    titles = mapping(transformations[-1], "options", "renameByName")
     by_title = {text(each, "matcher", "options"): each for each in _overrides(panel)}
     sort = next(iter(objects(panel, "options", "sortBy")), {})
     columns = tuple(_column(str(name), text(titles, str(name)), by_title) for name in names)
@@ -229,7 +234,13 @@ def _tables(panel: Json) -> Iterator[Drawing]:
         columns=columns,
         sort=text(sort, "displayName"),
         descending=sort.get("desc") is not False,
-        from_logs=kinds[0] == "extractFields",
+        from_logs=first == "extractFields",
+        numbers=tuple(
+            text(each, "targetField")
+            for each in objects(transformations[1], "options", "conversions")
+        )
+        if converted
+        else (),
     )
 
 

@@ -193,6 +193,7 @@ def _choice(each: Json, kind: Any, sources: Sources, path: str, notes: Notes) ->
         values=_values(kind, asked),
         many=each.get("multi") is True or each.get("includeAll") is True,
         query="" if found or kind != "query" else asked,
+        default=asked if kind == "text" else "",
     )
     candidates = []
     for manner in _MANNERS[:2]:
