@@ -89,7 +89,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     client_key: KeyOption = None,
     insecure_http: InsecureOption = False,
 ) -> int:
-    """Run every query and follow every link against the live servers.
+    """Ask every query, follow every link, on live servers.
 
     Read-only. Each panel, variable and annotation is asked through Grafana, each rule at its
     source (through Grafana, where a server has no address). What is empty is asked on, until
