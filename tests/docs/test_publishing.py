@@ -21,7 +21,11 @@ WORKFLOW = (ROOT / ".github" / "workflows" / "observability.yml").read_text(enco
 JOBS: dict[str, Any] = yaml.safe_load(WORKFLOW)["jobs"]
 COMMANDS: dict[str, Any] = getattr(typer.main.get_command(application()), "commands")  # noqa: B009
 OPTIONS = {
-    name: {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    name: {
+        option
+        for parameter in command.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    }
     for name, command in COMMANDS.items()
 }
 PUBLISHING = ("plan", "publish", "pull", "rollback")
