@@ -64,12 +64,14 @@ class Due:
     """An alert that has to fire within so many seconds of the incident's begin.
 
     ``seconds`` is None where chance decides: a canary is compared until the evidence is enough.
+    Of an error budget's page, ``share`` of the events fail for so long: with fewer it comes later.
     """
 
     alert: str
     service: str
     severity: names.Severity
     seconds: float | None
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def _burn(catalog: Catalog, service: Service, kind: str, ratio: float) -> Iterat
     ]
     soonest = min((_page_after(catalog, each, ratio) for each in promised), default=float("inf"))
     if math.isfinite(soonest):
-        yield Due("ErrorBudgetBurnFast", service.id, names.PAGE, soonest)
+        yield Due("ErrorBudgetBurnFast", service.id, names.PAGE, soonest, ratio)
 
 
 def _page_after(catalog: Catalog, objective: Objective, ratio: float) -> float:

@@ -78,21 +78,27 @@ def unevenness(record: Record, happened: Happened, due: Due) -> float:
     A budget is spent by errors, and its window is full of requests: the fewer errors come while
     the incident goes on, and the more requests were there before it, the later it is exceeded.
     """
-    if due.alert != "ErrorBudgetBurnFast" or happened.incident.kind != "error-burst":
+    if due.share is None:
         return 1.0
     alerted = record.first(due.alert, due.service, happened.since)
     assert alerted is not None
-    took = alerted.starts - happened.since
-    metric = record.stack.catalog.service(due.service).by_role("requests")
+    took, at = alerted.starts - happened.since, alerted.starts
+    service = record.stack.catalog.service(due.service)
+    metric = service.by_role("requests")
     assert metric is not None
-    own = f'{metric.name}_count{{{names.SERVICE}="{due.service}"'
-    [(label, values)] = (metric.bad or {}).items()
-    bad = f'{own},{label}=~"{"|".join(values)}"}}'
-    at = alerted.starts
-    failed = value(record, f"sum(increase({bad}[{took:.0f}s]))", at) / took
-    before = value(record, f"sum(increase({own}}}[1h]))", at) / 3600
-    assert happened.incident.share
-    return max(1.0, happened.incident.share * before / failed)
+    own = f'{names.SERVICE}="{due.service}"'
+    requests_ = f"{metric.name}_count{{{own}}}"
+    if alerted.labels["objective"] == "latency":
+        [bound] = [each.sli.threshold for each in service.objectives if each.id == "latency"]
+        quick = f'{metric.name}_bucket{{{own},le="{bound}"}}'
+        bad = f"sum(increase({requests_}[{took:.0f}s])) - sum(increase({quick}[{took:.0f}s]))"
+    else:
+        [(label, values)] = (metric.bad or {}).items()
+        failed = f'{metric.name}_count{{{own},{label}=~"{"|".join(values)}"}}'
+        bad = f"sum(increase({failed}[{took:.0f}s]))"
+    rate = value(record, bad, at) / took
+    before = value(record, f"sum(increase({requests_}[1h]))", at) / 3600
+    return max(1.0, due.share * before / rate)
 
 
 def value(record: Record, query: str, at: float) -> float:
