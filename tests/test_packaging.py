@@ -90,4 +90,5 @@ def test_the_ci_script_is_sound_and_runs_the_tests(root):
     script = root / ".ci/run"
     subprocess.run(["bash", "-n", script], check=True)
     assert script.stat().st_mode & 0o111
-    assert script.read_text(encoding="utf-8").rstrip().endswith("\nmake test")
+    assert script.read_text(encoding="utf-8").rstrip().endswith("\nmake live")
+    assert "\nmake test\n" in script.read_text(encoding="utf-8")

@@ -65,6 +65,7 @@ class Due:
 
     ``seconds`` is None where chance decides: a canary is compared until the evidence is enough.
     Of an error budget's page, ``share`` of the events fail for so long: with fewer it comes later.
+    Of others, ``true_after`` of the seconds pass until the expression is true.
     """
 
     alert: str
@@ -72,6 +73,7 @@ class Due:
     severity: names.Severity
     seconds: float | None
     share: float | None = None
+    true_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,13 @@ def _held(
     if name in shipped and math.isfinite(true_after):
         alert, interval = shipped[name]
         seen = Delay(catalog.platform.scrape.interval, interval, alert.hold, (interval,))
-        yield Due(name, alert.service, alert.severity, true_after + seen.promised)
+        yield Due(
+            name,
+            alert.service,
+            alert.severity,
+            true_after + seen.promised,
+            true_after=true_after,
+        )
 
 
 def _error_ratio(catalog: Catalog, share: float) -> float:
