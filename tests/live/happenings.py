@@ -46,6 +46,7 @@ class Case:
     service: str
     after: float
     seconds: float
+    factor: float | None = None
 
 
 @dataclass
@@ -167,7 +168,9 @@ def run(stack: Stack, cases: list[Case], said: Path) -> Record:
 
 
 def _begin(stack: Stack, case: Case) -> Happened:
-    asked = {"kind": case.kind, "service": case.service, "seconds": case.seconds}
+    asked: Json = {"kind": case.kind, "service": case.service, "seconds": case.seconds}
+    if case.factor is not None:
+        asked["factor"] = case.factor
     answer = requests.post(f"{stack.control}/incidents", json=asked, timeout=30)
     assert answer.ok, answer.text
     incident = Incident(**answer.json())
