@@ -24,8 +24,9 @@ from queries import requests
 from queries.promql import PromQL, aggregate, either, group, over, series
 from queries.text import Matchers, equal, window
 
-#: What is judged: the mean of this window, so that a burst of seconds is none.
-RECENT = "15m"
+#: What is judged: the mean over the longer window of rates over the shorter one, so that a burst
+#: of seconds is none.
+WINDOW, RECENT = "5m", "15m"
 RECENT_SECONDS = 900
 HOUR = "1h"
 
@@ -60,7 +61,7 @@ def line_rate(service: Service) -> PromQL:
 
 def request_rate(service: Service, metric: Metric) -> PromQL:
     """Requests a second."""
-    return requests.by_label(metric, _BY, of_service(service), "5m")
+    return requests.by_label(metric, _BY, of_service(service), WINDOW)
 
 
 def recorded_request_rate(service: Service) -> PromQL:

@@ -184,7 +184,12 @@ def _flooded(catalog: Catalog, incident: Incident) -> float:
     limits = catalog.platform.anomalies
     above = limits.score * limits.spread_minimum
     more = (incident.factor or 1.0) - 1
-    return seconds_to_exceed(parse_duration(volumes.RECENT), above, more)
+    if more <= above:
+        return math.inf
+    # What is averaged is itself a rate over minutes, which rises evenly until they are full.
+    rate, mean = parse_duration(volumes.WINDOW), parse_duration(volumes.RECENT)
+    rising = math.sqrt(2 * rate * mean * above / more)
+    return rising if rising <= rate else rate / 2 + mean * above / more
 
 
 def _callers(catalog: Catalog, service: Service) -> set[str]:
