@@ -13,7 +13,7 @@ import promql_parser as ql
 from catalog import names
 from delivery.audit.facts import Facts, Rule, matches
 from delivery.audit.reasons.prometheus import Moment, Prometheus
-from delivery.audit.reasons.selector import SelectorReason
+from delivery.audit.reasons.selector import SelectorReason, Wanted
 from delivery.audit.reasons.why import Why, at, worst
 from delivery.audit.servers import RefusedError
 from delivery.audit.times import Window, compact, duration
@@ -214,13 +214,23 @@ class PromReasons:
         rules = self.facts.recording(name)
         fitting = [each for each in rules if fits(each, wanted)]
         if rules and not fitting:
-            return Why(f"no rule records {plain(node)}", lazy=False)
+            return self._unrecorded(plain(node), wanted, rules)
         text = plain(node)
         if node.offset is not None and (young := self._too_young(node, moment)) is not None:
             return young
         if fitting:
             return self._recorded(text, fitting, moment, depth)
         return SelectorReason(self.facts, self.prometheus, name, wanted).explain(text, moment)
+
+    def _unrecorded(self, text: str, wanted: tuple[Wanted, ...], rules: list[Rule]) -> Why:
+        """No rule does; lazy if what ships records it for others, and for that service nothing."""
+        asked = {value for label, op, value in wanted if (label, op) == (names.SERVICE, "=")}
+        known = {each.id for each in self.facts.catalog.services}
+        owners = {each.labels.get(names.SERVICE, "") for each in rules}
+        if asked and asked <= known and not owners & {"", *asked}:
+            told = ", ".join(sorted(owners))
+            return Why(f"no rule records {text}: what ships records it of {told} only", lazy=True)
+        return Why(f"no rule records {text}", lazy=False)
 
     def _too_young(self, node: Any, moment: Moment) -> Why | None:
         first = self.prometheus.first_seen(plain(node))
