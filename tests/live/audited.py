@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 from catalog.load import load_catalog
 from delivery.audit.links.traces import Signals, settings
 from delivery.audit.model import Audit, Link
@@ -26,13 +29,21 @@ def signals(stack: Stack) -> list[Link]:
         return list(Signals(run, settings(run)).links())
 
 
+def shipped(stack: Stack) -> Path:
+    """What the stack was given: Grafana's own copy may be changed by a test, and be told so."""
+    folder = stack.folder / "shipped"
+    if not folder.exists():
+        shutil.copytree(stack.generated, folder)
+    return folder
+
+
 def _asked(
     stack: Stack, *skip: str, dashboards: tuple[str, ...] = ()
 ) -> tuple[Source, Reach, Wishes]:
     catalog = stack.folder / "catalog"
     urls = {kind: url for kind, url in stack.urls.items() if kind in stack.processes}
     wishes = Wishes(dashboards, (), frozenset(skip), 2, catalog, RUNBOOKS)
-    return Source(load_catalog(catalog), stack.generated), Reach(dict(urls)), wishes
+    return Source(load_catalog(catalog), shipped(stack)), Reach(dict(urls)), wishes
 
 
 def bad(made: Audit) -> list[str]:

@@ -15,6 +15,7 @@ import yaml
 from catalog import names
 from delivery.demo.grafana import LOGIN
 from simulate.fleet.http_server import Answer, Request, Server
+from tests.live.audited import shipped
 from tests.live.servers import free_port
 from tests.live.stack import Stack
 
@@ -117,6 +118,7 @@ _OF_A_HOP = frozenset({"host", "connection", "content-length", "accept-encoding"
 @contextmanager
 def provisioned(stack: Stack, change: Callable[[Json], None]) -> Iterator[None]:
     """Grafana's datasources as a change leaves them: those of a file are not changed by the API."""
+    shipped(stack)
     folder = stack.folder / "provisioning"
     folder = folder if folder.exists() else stack.generated / "grafana/provisioning"
     files: dict[Path, str] = {}
