@@ -74,12 +74,12 @@ class PromReasons:
             inner = node.args[1]
         if inner is None:
             return Why("every value is NaN", lazy=False)
-        samples = [
-            each
-            for each in self.prometheus.samples(inner.prettify(), moment)
-            if not math.isnan(each)
-        ]
-        if any(samples):
+        asked = inner.prettify()
+        if isinstance(node, ql.BinaryExpr) and node.modifier is None:
+            # Only where the quotient is there: the divisor may be older than the dividend.
+            asked = f"({asked}) and ({node.prettify()})"
+        samples = self.prometheus.samples(asked, moment)
+        if any(each for each in samples if not math.isnan(each)):
             return Why(f"every value is NaN, though {_short(inner)} is not 0", lazy=False)
         lazy = all(self._is_lazy(each) for each in selectors(inner))
         return Why(f"every value is NaN: {_short(inner)} is 0, nothing happened", lazy=lazy)
@@ -268,9 +268,23 @@ class PromReasons:
             words = f"{rule.name} is recorded every {rule.interval}, and the first is not due yet"
             return Why(words, lazy=True)
         if not self.prometheus.is_empty(rule.expr, now):
-            return self._not_yet(rule, live, now)
+            return self._of_others(text, rule, now) or self._not_yet(rule, live, now)
         inner = self._node(parse(rule.expr), now, depth + 1)
         return Why(f"{rule.name}: {inner.text}", inner.lazy)
+
+    def _of_others(self, text: str, rule: Rule, now: Moment) -> Why | None:
+        """Whether the expression gives something, and nothing with a label that is asked for."""
+        series = self.prometheus.series(rule.expr, now)
+        for label, operator, value in matchers_of(parse(text)):
+            if label in rule.labels:
+                continue
+            there = sorted({each.get(label, "") for each in series})
+            if series and not any(matches(operator, value, each) for each in there):
+                shown = ", ".join(f"'{each}'" for each in there)
+                words = f'{rule.name} gives nothing with {label}{operator}"{value}": there are'
+                lazy = self.facts.is_trouble(label, operator, value, there)
+                return Why(f"{words} {shown}", lazy)
+        return None
 
     def _not_yet(self, rule: Rule, live: Mapping[str, Any], now: Moment) -> Why:
         """The expression gives something now: did it when the rule was evaluated last?"""
