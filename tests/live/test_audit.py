@@ -142,7 +142,8 @@ def test_a_slow_server_is_named_with_what_its_class_may_take(faulty: Planted) ->
 
     try:
         with planted.provisioned(stack, change):
-            made = audited(stack, "rules", "costs", "links", dashboards=unified(stack))
+            logs = f"{stack.catalog.prefix}-logs-{stack.catalog.services[0].id}"
+            made = audited(stack, "rules", "costs", "links", dashboards=(logs,))
     finally:
         delaying.stop()
     told("a slow Loki", made)
