@@ -178,6 +178,17 @@ def test_what_is_evaluated_and_not_stored_is_a_fault() -> None:
     )
 
 
+def test_a_rule_that_gives_others_only_is_told_with_those() -> None:
+    rules = live(lastEvaluation="2027-01-15T07:59:00Z")
+    rule = Rule("f.yaml", "g", "a:b:c", "recording", "promql", "up", {"service": "a"}, {}, "1m")
+    world = World([series("up", service="a", track="stable")], rules)
+    assert why('a:b:c{service="a",track="canary"}', world, rule) == Why(
+        "a:b:c gives nothing with track=\"canary\": there are 'stable'", lazy=True
+    )
+    assert not why('a:b:c{service="a",track="stable"}', world, rule).lazy
+    assert not why('a:b:c{service="a",pod="p"}', world, rule).lazy
+
+
 def test_no_rule_records_what_is_asked_for() -> None:
     found = why('a:b:c{service="z"}', World([]), RULE)
     assert found == Why('no rule records a:b:c{service="z"}', lazy=False)
