@@ -70,6 +70,18 @@ class Facts:
         own = [each for each in found if not each.service or not service]
         return own or [each for each in found if each.service == service]
 
+    def owners(self, name: str, service: str) -> list[str]:
+        """The services that a metric is declared for, if that one is not among them.
+
+        None for what the catalog does not know, be it the service or the metric, and for what a
+        server makes.
+        """
+        declared = self.metrics.get(name, [])
+        found = sorted({each.service for each in declared})
+        if self.service(service) is None or "" in found or service in found:
+            return []
+        return found
+
     def recording(self, name: str) -> list[Rule]:
         """The rules that record the series of a name."""
         return [each for each in self.rules if each.kind == "recording" and each.name == name]

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from catalog.errors import UserError
 from catalog.load import load_catalog
+from delivery.audit.opening import Wishes
+from delivery.audit.run import audit
 from delivery.publish.servers import Reach
 from delivery.publish.session import Source
 from delivery.snapshot.excuses import Ask, Excuses, from_results
 
-_AUDIT = "delivery.audit"
 #: A picture asks of panels only.
 _REST = frozenset({"links", "costs", "rules", "latency"})
 
@@ -38,21 +36,11 @@ class Grounds:
 def asking(grounds: Grounds, say: Callable[[str], None]) -> Ask:
     """What asks why panels of a dashboard are empty."""
 
-    @cache
-    def lacking() -> bool:
-        if find_spec(_AUDIT) is not None:
-            return False
-        say("There is no audit here: no empty panel is excused.")
-        return True
-
     def ask(uid: str) -> Excuses:
-        if lacking():
-            return Excuses()
-        run = import_module(f"{_AUDIT}.run")
         source = Source(load_catalog(grounds.catalog), grounds.generated, grounds.environment)
-        wishes = run.Wishes(dashboards=(uid,), skip=_REST, catalog=grounds.catalog)
+        wishes = Wishes(dashboards=(uid,), skip=_REST, catalog=grounds.catalog)
         try:
-            made = run.audit(source, grounds.reach, grounds.environ, wishes)
+            made = audit(source, grounds.reach, grounds.environ, wishes)
         except UserError as error:
             say(f"{uid}: no audit, so that nothing is excused: {error}")
             return Excuses()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from delivery.publish.transport import Access
-from delivery.snapshot.excuses import Excuses
+from delivery.snapshot.excuses import Ask, Excuses
 from delivery.snapshot.model import Shot, Subject
 from delivery.snapshot.run import Studio, run
 from delivery.snapshot.wish import Film, Look, Wish
@@ -14,7 +14,13 @@ from delivery.snapshot.wish import Film, Look, Wish
 WISH = Wish(Look(1600, "dark"), Film("png", 1.0, 0), None, None, 90)
 
 
-def photograph(url: str, chromium: str, wanted: Sequence[Subject], out: Path) -> list[Shot]:
-    """A picture of each; nothing is excused, which is for the test to do."""
-    studio = Studio(WISH, lambda uid: Excuses(), out)
+def photograph(
+    url: str,
+    chromium: str,
+    wanted: Sequence[Subject],
+    out: Path,
+    excuses: Ask = lambda uid: Excuses(),
+) -> list[Shot]:
+    """A picture of each; nothing is excused, unless an audit is given."""
+    studio = Studio(WISH, excuses, out)
     return list(run(Access(url), chromium, wanted, studio))

@@ -6,24 +6,31 @@ told from lines in which there is nothing to be found.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.service import Service
+from delivery.audit.links.clicked import (
+    correlated,
+    found_by,
+    logs_query,
+    put,
+    shift,
+    span_of,
+    tags_of,
+)
 from delivery.audit.links.follow import ask_of
 from delivery.audit.links.rows import parsed
 from delivery.audit.model import Link, LinkVerdict
 from delivery.audit.opening import Run
 from delivery.audit.reasons.loki import Loki
 from delivery.audit.servers import LostError, RefusedError
-from delivery.audit.times import Window, duration
+from delivery.audit.times import Window
 
 Json = dict[str, Any]
 _HOUR = 3600.0
 _TRIED = 5
-_TAG = re.compile(r"\$\{__span\.tags(?:\.([\w.]+)|\[\"([^\"]+)\"\])\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +52,19 @@ class Signals:
     settings: Mapping[str, Json]
 
     def links(self) -> Iterator[Link]:
-        """All of them, service by service."""
+        """All of them, service by service; a catalog without Jaeger has no links to traces."""
+        traced = "jaeger" in self.run.servers.system.catalog.platform.components
         for service in self._services():
-            yield from self._guard("exemplar", service, self._exemplars)
-            if _trace_field(service):
-                yield from self._guard("derived-field", service, self._derived)
-                yield from self._guard("span-logs", service, self._spans)
-            yield from self._guard("trace-metrics", service, self._metrics)
+            if traced:
+                yield from self._of_traces(service)
             yield from self._guard("correlation", service, self._correlations)
+
+    def _of_traces(self, service: Service) -> Iterator[Link]:
+        yield from self._guard("exemplar", service, self._exemplars)
+        if _trace_field(service):
+            yield from self._guard("derived-field", service, self._derived)
+            yield from self._guard("span-logs", service, self._spans)
+        yield from self._guard("trace-metrics", service, self._metrics)
 
     def _services(self) -> Iterator[Service]:
         for service in self.run.servers.system.catalog.services:
@@ -192,7 +204,7 @@ class Signals:
         uid = str(self.run.servers.uid_of("jaeger"))
         for each in self.traced(service)[-_TRIED:]:
             for trace in self.trace(uid, each.trace_id):
-                span = _span_of(trace, service)
+                span = span_of(trace, service)
                 yield self._lines_of(service, to_logs, trace, span)
                 return
         yield _link("span-logs", "logs", service, "", "BROKEN", "no trace of a line is in Jaeger")
@@ -202,8 +214,8 @@ class Signals:
         began = float(span.get("startTime", 0)) / 1e6
         ended = began + float(span.get("duration", 0)) / 1e6
         window = Window(
-            began + _shift(to_logs.get("spanStartTimeShift")),
-            max(ended + _shift(to_logs.get("spanEndTimeShift")), began + 1),
+            began + shift(to_logs.get("spanStartTimeShift")),
+            max(ended + shift(to_logs.get("spanEndTimeShift")), began + 1),
         )
         target = {"expr": query, "queryType": "range", "maxLines": 100}
         return self._asked("span-logs", "logs", service, to_logs, "loki", target, window)
@@ -226,7 +238,7 @@ class Signals:
             text = "Jaeger has no trace of it"
             yield _link("trace-metrics", "metrics", service, "", "BROKEN", text)
             return
-        tags = _tags(found[0], _span_of(found[0], service))
+        tags = tags_of(found[0], span_of(found[0], service))
         matchers = []
         for each in to_metrics.get("tags") or ():
             if each["key"] not in tags:
@@ -295,7 +307,7 @@ class Signals:
             values = correlated(config, labels, line)
             if values is None:
                 continue
-            target = _put(config.get("target") or {}, values)
+            target = put(config.get("target") or {}, values)
             to = {"datasourceUid": correlation.get("targetUID")}
             yield self._asked("correlation", title, service, to, "prometheus", target, span)
             return
@@ -312,105 +324,9 @@ def settings(run: Run) -> dict[str, Json]:
     return found
 
 
-def found_by(field: Json, labels: Mapping[str, str], line: str) -> str:
-    """What a derived field of Loki's datasource finds in a line."""
-    pattern = str(field.get("matcherRegex") or "")
-    if field.get("matcherType") == "label":
-        return str(labels.get(pattern, ""))
-    try:
-        match = re.search(pattern, line)
-    except re.error:
-        return ""
-    return (match[1] if match and match.re.groups else match[0] if match else "") or ""
-
-
-def logs_query(to_logs: Json, trace: Json, span: Json) -> str:
-    """The query that a span's link asks, as Grafana builds it."""
-    trace_id, span_id = str(trace.get("traceID", "")), str(span.get("spanID", ""))
-    tags = _tags(trace, span)
-    listed = to_logs.get("tags") or to_logs.get("mappedTags") or ()
-    pairs = [each if isinstance(each, dict) else {"key": each} for each in listed]
-    matchers = ",".join(
-        f'{each.get("value") or each["key"]}="{tags[each["key"]]}"'
-        for each in pairs
-        if each["key"] in tags
-    )
-    if to_logs.get("customQuery"):
-        text = str(to_logs.get("query") or "")
-        text = _TAG.sub(lambda found: tags.get(found[1] or found[2], ""), text)
-        text = text.replace("${__trace.traceId}", trace_id).replace("${__span.spanId}", span_id)
-        return text.replace("${__tags}", matchers).replace("$__tags", matchers)
-    text = f"{{{matchers}}}"
-    if to_logs.get("filterByTraceID"):
-        text += f' |="{trace_id}"'
-    if to_logs.get("filterBySpanID"):
-        text += f' |="{span_id}"'
-    return text
-
-
-def correlated(config: Json, labels: Mapping[str, str], line: str) -> dict[str, str] | None:
-    """The variables that a correlation reads from a line; None if it has not got them."""
-    import json
-
-    values: dict[str, str] = {}
-    fields = {"Line": line, "labels": json.dumps(dict(labels), separators=(",", ":"))}
-    name = str(config.get("field"))
-    for step in config.get("transformations") or ():
-        text = fields.get(str(step.get("field") or name), "")
-        if step.get("type") == "regex":
-            match = re.search(str(step.get("expression") or ""), text)
-            if match is None:
-                return None
-            values[str(step.get("mapValue") or name)] = match[1] if match.re.groups else match[0]
-        elif step.get("type") == "logfmt":
-            values |= parsed(text)
-    if not values:
-        value = fields.get(name) or labels.get(name) or parsed(line).get(name)
-        if value is None:
-            return None
-        values[name] = value
-    return values
-
-
-def _put(target: Json, values: Mapping[str, str]) -> Json:
-    found = dict(target)
-    for key, text in target.items():
-        if isinstance(text, str):
-            found[key] = _filled(text, values)
-    return found
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        text = text.replace("${" + name + "}", value).replace(f"${name}", value)
-    return text
-
-
-def _span_of(trace: Json, service: Service) -> Json:
-    """A span of that service, or the first."""
-    processes = trace.get("processes") or {}
-    spans: list[Json] = trace.get("spans") or [{}]
-    for each in spans:
-        if (processes.get(each.get("processID")) or {}).get("serviceName") == service.id:
-            return each
-    return spans[0]
-
-
-def _tags(trace: Json, span: Json) -> dict[str, str]:
-    process = (trace.get("processes") or {}).get(span.get("processID")) or {}
-    tags = [*(span.get("tags") or ()), *(process.get("tags") or ())]
-    return {str(each.get("key")): str(each.get("value")) for each in tags}
-
-
 def _trace_field(service: Service) -> str:
     """What the lines of a service call the id of their trace; nothing if they have none."""
     return next((each.name for each in service.logs.fields if each.type == "trace_id"), "")
-
-
-def _shift(text: Any) -> float:
-    words = str(text or "0s")
-    seconds = duration(words.lstrip("-+")) or 0.0
-    return -seconds if words.startswith("-") else seconds
 
 
 def _link(  # noqa: PLR0917 - a link or a stage has that many sides

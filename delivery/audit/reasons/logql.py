@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from delivery.audit.facts import Facts
+from delivery.audit.facts import Facts, matches
 from delivery.audit.reasons.loki import LOOK_BACK, Loki
 from delivery.audit.reasons.prometheus import Moment
 from delivery.audit.reasons.why import Why, at, worst
@@ -42,6 +42,8 @@ _ERROR = "__error__"
 _SHOWN = 5
 #: Of fewer lines than that, all may lack what most lines carry.
 _FEW = 20
+#: Lines are counted over a day at most (seconds).
+_COUNTED = 86400.0
 
 
 @dataclass
@@ -217,12 +219,14 @@ class _Query:
     ) -> Why:
         label = getattr(condition, "label", "")
         values = sorted({each[label] for each in found if label in each})
+        if not values:
+            values = self._ever(rest, label)
+            if any(_passes(condition, each) for each in values):
+                # Those lines are of another time: here the field itself is not there.
+                return self._no_field(label, there, len(found), rest, earlier=True)
         if not values and parsers:
-            earlier = self._ever(rest, label)
-            if not earlier:
-                return self._no_field(label, there, len(found), rest)
-            values = earlier
-        elif not values:
+            return self._no_field(label, there, len(found), rest)
+        if not values:
             return Why(f"{there} none has the label '{label}'", lazy=False)
         shown = ", ".join(f"'{each}'" for each in values[:_SHOWN])
         text = f"{there} none passes {own}: there {'is' if len(values) == 1 else 'are'} {shown}"
@@ -232,12 +236,17 @@ class _Query:
             return Why(text, lazy=False)
         return Why(f"{text}, and a number is compared", lazy=True)
 
-    def _no_field(self, label: str, there: str, count: int, rest: str) -> Why:
+    def _no_field(
+        self, label: str, there: str, count: int, rest: str, *, earlier: bool = False
+    ) -> Why:
         """A parser that yields no such field is at fault, unless a few lines only lack it.
 
-        Few are fewer than ``_FEW``, of streams whose other lines carry the field.
+        Few are fewer than ``_FEW``, of streams whose other lines carry the field; ``earlier``
+        says that such lines carried it within a day, and not in this range.
         """
         text = f"{there} the parser yields no field '{label}' from any"
+        if earlier:
+            text = f"{there} none carries the field '{label}', which earlier ones did"
         tree = parse(rest)
         if count >= _FEW or not isinstance(tree, LogQuery):
             return Why(text, lazy=False)
@@ -297,6 +306,10 @@ class _Query:
         if others == "{}" or not self.loki.streams(others, ever):
             return None
         there = self.loki.values(each.label, others, ever)
+        if there and self._unlabelled(each.label, others, ever):
+            there = []
+        if any(matches(each.operator, each.value, value) for value in there):
+            return None
         if not there:
             text = f"the stream label '{each.label}' is missing: none of {others} has it"
             return Why(text, lazy=False)
@@ -307,6 +320,17 @@ class _Query:
         if each.operator == "=" and self.facts.is_elsewhere(each.label, each.value, there):
             return Why(f"{found}; that environment does not report here", lazy=True)
         return Why(found, lazy=False)
+
+    def _unlabelled(self, label: str, others: str, span: Window) -> bool:
+        """Whether lines come in that lack a stream label, and none that has it.
+
+        An ingester tells of a stream's labels for as long as it holds the stream, whatever the
+        range: so lines are counted, where the range is short enough for that.
+        """
+        if span.seconds > _COUNTED:
+            return False
+        labelled = f'{others[:-1]},{label}!=""}}'
+        return bool(self.loki.count(others, span)) and not self.loki.count(labelled, span)
 
     def _is_trouble(self, each: Matcher, there: list[str]) -> bool:
         return self.facts.is_trouble(each.label, each.operator, each.value, there)
@@ -322,6 +346,10 @@ def _conditions(condition: Condition) -> list[Condition]:
     if isinstance(condition, AllOf | AnyOf):
         return [inner for each in condition.filters for inner in _conditions(each)]
     return [condition]
+
+
+def _passes(condition: Condition, value: str) -> bool:
+    return isinstance(condition, Matcher) and matches(condition.operator, condition.value, value)
 
 
 def _ranges(tree: Expression) -> list[LogRange]:

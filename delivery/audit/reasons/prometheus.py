@@ -59,6 +59,12 @@ class Prometheus:
             found += [_number(value[1]) for value in values]
         return found
 
+    def series(self, expr: str, moment: Moment) -> list[dict[str, str]]:
+        """The labels of what an expression gives at the end of a moment."""
+        data = self._ask("/api/v1/query", query=expr, time=f"{moment.span.end:.3f}")
+        result = data.get("result") if isinstance(data, dict) else None
+        return [each["metric"] for each in result or () if isinstance(each, dict)]
+
     def exists(self, selector: str, span: Window) -> bool:
         """Whether there is such a series in a stretch of time."""
         return bool(self.values("__name__", selector, span))

@@ -13,7 +13,7 @@ import promql_parser as ql
 from catalog import names
 from delivery.audit.facts import Facts, Rule, matches
 from delivery.audit.reasons.prometheus import Moment, Prometheus
-from delivery.audit.reasons.selector import SelectorReason
+from delivery.audit.reasons.selector import SelectorReason, Wanted
 from delivery.audit.reasons.why import Why, at, worst
 from delivery.audit.servers import RefusedError
 from delivery.audit.times import Window, compact, duration
@@ -74,12 +74,12 @@ class PromReasons:
             inner = node.args[1]
         if inner is None:
             return Why("every value is NaN", lazy=False)
-        samples = [
-            each
-            for each in self.prometheus.samples(inner.prettify(), moment)
-            if not math.isnan(each)
-        ]
-        if any(samples):
+        asked = inner.prettify()
+        if isinstance(node, ql.BinaryExpr) and node.modifier is None:
+            # Only where the quotient is there: the divisor may be older than the dividend.
+            asked = f"({asked}) and ({node.prettify()})"
+        samples = self.prometheus.samples(asked, moment)
+        if any(each for each in samples if not math.isnan(each)):
             return Why(f"every value is NaN, though {_short(inner)} is not 0", lazy=False)
         lazy = all(self._is_lazy(each) for each in selectors(inner))
         return Why(f"every value is NaN: {_short(inner)} is 0, nothing happened", lazy=lazy)
@@ -214,13 +214,23 @@ class PromReasons:
         rules = self.facts.recording(name)
         fitting = [each for each in rules if fits(each, wanted)]
         if rules and not fitting:
-            return Why(f"no rule records {plain(node)}", lazy=False)
+            return self._unrecorded(plain(node), wanted, rules)
         text = plain(node)
         if node.offset is not None and (young := self._too_young(node, moment)) is not None:
             return young
         if fitting:
             return self._recorded(text, fitting, moment, depth)
         return SelectorReason(self.facts, self.prometheus, name, wanted).explain(text, moment)
+
+    def _unrecorded(self, text: str, wanted: tuple[Wanted, ...], rules: list[Rule]) -> Why:
+        """No rule does; lazy if what ships records it for others, and for that service nothing."""
+        asked = {value for label, op, value in wanted if (label, op) == (names.SERVICE, "=")}
+        known = {each.id for each in self.facts.catalog.services}
+        owners = {each.labels.get(names.SERVICE, "") for each in rules}
+        if asked and asked <= known and not owners & {"", *asked}:
+            told = ", ".join(sorted(owners))
+            return Why(f"no rule records {text}: what ships records it of {told} only", lazy=True)
+        return Why(f"no rule records {text}", lazy=False)
 
     def _too_young(self, node: Any, moment: Moment) -> Why | None:
         first = self.prometheus.first_seen(plain(node))
@@ -258,9 +268,23 @@ class PromReasons:
             words = f"{rule.name} is recorded every {rule.interval}, and the first is not due yet"
             return Why(words, lazy=True)
         if not self.prometheus.is_empty(rule.expr, now):
-            return self._not_yet(rule, live, now)
+            return self._of_others(text, rule, now) or self._not_yet(rule, live, now)
         inner = self._node(parse(rule.expr), now, depth + 1)
         return Why(f"{rule.name}: {inner.text}", inner.lazy)
+
+    def _of_others(self, text: str, rule: Rule, now: Moment) -> Why | None:
+        """Whether the expression gives something, and nothing with a label that is asked for."""
+        series = self.prometheus.series(rule.expr, now)
+        for label, operator, value in matchers_of(parse(text)):
+            if label in rule.labels:
+                continue
+            there = sorted({each.get(label, "") for each in series})
+            if series and not any(matches(operator, value, each) for each in there):
+                shown = ", ".join(f"'{each}'" for each in there)
+                words = f'{rule.name} gives nothing with {label}{operator}"{value}": there are'
+                lazy = self.facts.is_trouble(label, operator, value, there)
+                return Why(f"{words} {shown}", lazy)
+        return None
 
     def _not_yet(self, rule: Rule, live: Mapping[str, Any], now: Moment) -> Why:
         """The expression gives something now: did it when the rule was evaluated last?"""

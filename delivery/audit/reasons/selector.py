@@ -109,6 +109,9 @@ class SelectorReason:
             (value for label, op, value in self.wanted if (label, op) == (names.SERVICE, "=")), ""
         )
         declared = self.facts.declared(self.name, service)
+        if owners := self.facts.owners(self.name, service):
+            shown = ", ".join(owners)
+            return Why(f"{text}; by the catalog it is a metric of {shown} only", lazy=True)
         if not declared:
             return Why(f"{text}, and the catalog knows no such metric", lazy=False)
         always = next((each for each in declared if not each.lazy), None)

@@ -21,21 +21,29 @@ _STYLE = """
 @media(prefers-color-scheme:dark){:root{--text:#e6edf3;--page:#0d1117;--line:#30363d;
 --bad:#ff7b72;--late:#e3b341;--lazy:#9198a1;--ok:#56d364}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:80rem;padding:1rem;background:var(--page);color:var(--text);
+body{margin:0 auto;max-width:100rem;padding:1rem;background:var(--page);color:var(--text);
 font:15px/1.45 system-ui,sans-serif}
 h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.3rem .5rem;border-bottom:1px solid var(--line);vertical-align:top;
-overflow-wrap:anywhere}
+overflow-wrap:break-word}
 th{white-space:nowrap}td.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .v{font-weight:600;white-space:nowrap}
 .UNREACHABLE .v,.ERROR .v,.BROKEN .v,.EMPTY .v{color:var(--bad)}.SLOW .v{color:var(--late)}
 .LAZY .v{color:var(--lazy)}.OK .v{color:var(--ok)}
-label{display:inline-block;margin:.2rem .8rem .2rem 0;cursor:pointer}
+main table{table-layout:fixed}main th:nth-child(1){width:8rem}main th:nth-child(2){width:17rem}
+main th:nth-child(3){width:14rem}main th:nth-child(4){width:8rem}main th:nth-child(6){width:5rem}
+main .links th:nth-child(6){width:22rem}
+input{position:absolute;opacity:0}
+label{display:inline-block;margin:.2rem .3rem .2rem 0;padding:.1rem .6rem;cursor:pointer;
+white-space:nowrap;border:1px solid var(--line);border-radius:1rem}
+input:checked+label{background:var(--text);border-color:var(--text);color:var(--page)}
+input:focus-visible+label{outline:2px solid var(--late);outline-offset:2px}
 small{color:var(--lazy)}
 @media(max-width:40rem){thead{display:none}tr{display:block;padding:.4rem 0;
 border-bottom:1px solid var(--line)}td{display:block;border:0;padding:.1rem 0}
-td.n{text-align:left}td[data-h]::before{content:attr(data-h) ": ";color:var(--lazy)}}
+td.n{text-align:left}td:empty{display:none}
+td[data-h]::before{content:attr(data-h) ": ";color:var(--lazy)}}
 """
 
 
@@ -71,6 +79,7 @@ def _page(audit: Audit) -> Iterator[str]:
     yield from _table(
         ("Verdict", "Where", "What", "Service", "Reason", "Leads to"),
         ((each.verdict, _of_link(each)) for each in sorted(audit.links, key=_rank)),
+        kind="links",
     )
     yield "</main><h2>Latency by class of query</h2>"
     yield from _table(
@@ -132,8 +141,10 @@ def _of_cost(each: Cost) -> tuple[object, ...]:
     )
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, tuple[object, ...]]]) -> Iterator[str]:
-    yield '<div class="wide"><table><thead><tr>'
+def _table(
+    head: tuple[str, ...], rows: Iterable[tuple[str, tuple[object, ...]]], kind: str = ""
+) -> Iterator[str]:
+    yield f'<div class="{f"wide {kind}".strip()}"><table><thead><tr>'
     yield "".join(f"<th>{escape(each)}</th>" for each in head)
     yield "</tr></thead><tbody>"
     for name, cells in rows:
@@ -145,4 +156,6 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, tuple[object, ...]]]
 
 def _cell(title: str, value: object) -> str:
     kind = ' class="n"' if isinstance(value, int | float) else ""
-    return f'<td{kind} data-h="{escape(title)}">{escape(str(value))}</td>'
+    # A path or an address breaks at its slashes, and within a word only if it must.
+    told = escape(str(value)).replace("/", "/<wbr>")
+    return f'<td{kind} data-h="{escape(title)}">{told}</td>'

@@ -92,14 +92,20 @@ class World:
     def __call__(self, where: str, query: Mapping[str, Any]) -> Any:
         if where == "/api/v1/rules":
             return {"data": {"groups": self.rules}}
-        if found := re.fullmatch(r"/api/v1/label/(\w+)/values", where):
+        if asked := re.fullmatch(r"/api/v1/label/(\w+)/values", where):
             start, end = float(query["start"]), float(query["end"])
             here = self.selected(parse(query["match[]"]), start, end)
-            return {"data": sorted({each.labels.get(found[1], "") for each in here} - {""})}
+            return {"data": sorted({each.labels.get(asked[1], "") for each in here} - {""})}
         if where == "/api/v1/query":
             at = float(query["time"])
-            values = [[at, str(each)] for each in self.evaluate(parse(query["query"]), at)]
-            return {"data": {"result": [{"metric": {}, "value": each} for each in values]}}
+            tree = parse(query["query"])
+            values = [[at, str(each)] for each in self.evaluate(tree, at)]
+            labels: list[Mapping[str, str]] = [{} for _ in values]
+            if isinstance(tree, ql.VectorSelector):
+                found = [each.labels for each in self.selected(tree, at - 300, at)]
+                labels = found if len(found) == len(values) else labels
+            pairs = zip(labels, values, strict=True)
+            return {"data": {"result": [{"metric": dict(of), "value": each} for of, each in pairs]}}
         assert where == "/api/v1/query_range", where
         start, end, step = (float(query[key]) for key in ("start", "end", "step"))
         tree, times = parse(query["query"]), int((end - start) / step) + 1

@@ -8,10 +8,10 @@ import pytest
 
 from delivery.audit.answers import Answer, Column, Frame
 from delivery.audit.links.alerts import rendered
+from delivery.audit.links.clicked import correlated, found_by, logs_query
 from delivery.audit.links.follow import explored
 from delivery.audit.links.panels import data_links
 from delivery.audit.links.rows import Row, parsed, resolved, rows
-from delivery.audit.links.traces import correlated, found_by, logs_query
 from tests.delivery.audit.fakes import NOW
 
 ROW = Row({"service": "a b", "trace_id": "1f"}, {"pod": "p"}, "3", "17")

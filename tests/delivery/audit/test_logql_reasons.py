@@ -142,6 +142,34 @@ def test_a_field_that_many_lines_lack_is_a_fault_even_of_trouble() -> None:
     assert not why('{service="a",level="error"} | json | trace_id!=""', *errors, other).lazy
 
 
+class Earlier(Lines):
+    """Lines of which those of a stretch as short as an hour lack a field that earlier ones had."""
+
+    def __call__(self, where: str, query: Mapping[str, Any]) -> Any:
+        if where != "/loki/api/v1/query_range":
+            lines = self.lines
+        elif int(query["end"]) - int(query["start"]) > 3600e9:
+            return Lines(({**self.lines[0][0]}, {"trace_id": "abb0"}))(where, query)
+        else:
+            lines = self.lines
+        return Lines(*lines)(where, query)
+
+
+def test_a_field_that_only_earlier_lines_carried_is_not_told_as_one_that_is_there() -> None:
+    text = '{service="a",level="error"} | json | trace_id!=""'
+    error = ({"service": "a", "level": "error"}, {"event": "login"})
+    other = ({"service": "a", "level": "info"}, {"trace_id": "1f"})
+    told = "none carries the field 'trace_id', which earlier ones did"
+    few = [error] * 5
+    reasons = LogReasons(known(), Loki(fake_servers(loki=Earlier(*few, other)), NOW))
+    assert reasons.explain(text, HOUR) == Why(
+        f"of 5 lines {told}; other lines of this service carry it", lazy=True
+    )
+    many = [error] * 20
+    reasons = LogReasons(known(), Loki(fake_servers(loki=Earlier(*many, other)), NOW))
+    assert reasons.explain(text, HOUR) == Why(f"of 20 lines {told}", lazy=False)
+
+
 def test_the_condition_that_takes_the_last_line_away_is_named() -> None:
     found = why('{service="a"} | json | event="login", outcome="lost"', A)
     assert not found.lazy
@@ -163,3 +191,21 @@ def test_streams_that_ended_are_told_by_the_label_that_they_lost() -> None:
     assert found.ended('{service="a"}', 900) is None
     lost = found.ended('{service="a",level="warn"}', 900)
     assert lost == Why("no stream has level=\"warn\": there are 'info'", lazy=False)
+
+
+class Held(Lines):
+    """An ingester that still holds streams whose lines have ended: it tells of their labels."""
+
+    def __call__(self, where: str, query: Mapping[str, Any]) -> Any:
+        if where.startswith("/loki/api/v1/query"):
+            lines = [each for each in self.lines if "ended" not in each[1]]
+            return Lines(*lines)(where, query)
+        return super().__call__(where, query)
+
+
+def test_a_stream_label_that_lines_lack_by_now_is_missing_though_streams_with_it_are_held() -> None:
+    held = [({"service": "a", "level": each}, {"ended": "yes"}) for each in ("info", "error")]
+    found = LogReasons(known(), Loki(fake_servers(loki=Held(*held, ({"service": "a"}, {}))), NOW))
+    assert found.ended('{service="a",level=~"error|critical"}', 900) == Why(
+        "the stream label 'level' is missing: none of {service=\"a\"} has it", lazy=False
+    )

@@ -178,9 +178,54 @@ def test_what_is_evaluated_and_not_stored_is_a_fault() -> None:
     )
 
 
+def test_a_rule_that_gives_others_only_is_told_with_those() -> None:
+    rules = live(lastEvaluation="2027-01-15T07:59:00Z")
+    rule = Rule("f.yaml", "g", "a:b:c", "recording", "promql", "up", {"service": "a"}, {}, "1m")
+    world = World([series("up", service="a", track="stable")], rules)
+    assert why('a:b:c{service="a",track="canary"}', world, rule) == Why(
+        "a:b:c gives nothing with track=\"canary\": there are 'stable'", lazy=True
+    )
+    assert not why('a:b:c{service="a",track="stable"}', world, rule).lazy
+    assert not why('a:b:c{service="a",pod="p"}', world, rule).lazy
+
+
 def test_no_rule_records_what_is_asked_for() -> None:
     found = why('a:b:c{service="z"}', World([]), RULE)
     assert found == Why('no rule records a:b:c{service="z"}', lazy=False)
+
+
+def test_what_ships_may_record_of_other_services_only() -> None:
+    catalog, _ = shipped()
+    one, other = catalog.services[:2]
+    rule = Rule("f.yaml", "g", "a:b:c", "recording", "promql", "sum(up)", {"service": one.id})
+    text = f'a:b:c{{service="{other.id}"}}'
+    assert why(text, World([]), rule) == Why(
+        f"no rule records {text}: what ships records it of {one.id} only", lazy=True
+    )
+
+
+def test_a_metric_that_the_catalog_gives_to_another_service_is_lazy() -> None:
+    catalog, _ = shipped()
+    one, metric = next(
+        (service, each)
+        for service in catalog.services
+        for each in service.metrics
+        if each.type == "counter" and each.name not in names_of_others(service)
+    )
+    other = next(each for each in catalog.services if each.id != one.id)
+    world = World([series(metric.name, service=one.id)])
+    assert why(f'{metric.name}{{service="{other.id}"}}', world) == Why(
+        f"{metric.name} has no series with service=\"{other.id}\": there are '{one.id}'; by the "
+        f"catalog it is a metric of {one.id} only",
+        lazy=True,
+    )
+    # Of a service that the catalog does not know, nothing says so.
+    assert not why(f'{metric.name}{{service="nobody"}}', world).lazy
+
+
+def names_of_others(service: Service) -> set[str]:
+    others = (each for each in shipped()[0].services if each.id != service.id)
+    return {metric.name for each in others for metric in each.metrics}
 
 
 def test_an_alert_needs_one_side_of_an_or_only() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,17 +9,11 @@ from types import SimpleNamespace
 import pytest
 
 from catalog.errors import Problem, UsageError
+from delivery.audit.opening import Wishes
 from delivery.publish.servers import Reach
 from delivery.snapshot.asked import Grounds, asking
 
 CATALOG = Path(__file__).parents[2] / "fixtures" / "minimal"
-
-
-@dataclass(frozen=True)
-class Wishes:
-    dashboards: tuple[str, ...]
-    skip: frozenset[str]
-    catalog: Path
 
 
 @dataclass(frozen=True)
@@ -35,7 +28,7 @@ class Result:
 
 @dataclass
 class Audit:
-    """Stands for the module, and keeps what it was asked."""
+    """Stands for the audit, and keeps what it was asked."""
 
     fault: UsageError | None = None
     asked: list = field(default_factory=list)
@@ -54,14 +47,8 @@ def said() -> list[str]:
 
 @pytest.fixture
 def ask(monkeypatch, tmp_path, said):
-    def make(module: Audit | None):
-        monkeypatch.setattr("delivery.snapshot.asked.find_spec", lambda name: module)
-        if module is not None:
-            run = SimpleNamespace(Wishes=Wishes, audit=module.audit)
-            monkeypatch.setitem(
-                sys.modules, "delivery.audit", SimpleNamespace(__path__=[], run=run)
-            )
-            monkeypatch.setitem(sys.modules, "delivery.audit.run", run)
+    def make(stands: Audit):
+        monkeypatch.setattr("delivery.snapshot.asked.audit", stands.audit)
         reach = Reach({"grafana": "http://g"})
         grounds = Grounds(CATALOG, tmp_path, "host", reach, {"LOKI_URL": "http://l"})
         return asking(grounds, said.append)
@@ -73,7 +60,7 @@ def test_it_is_asked_of_that_dashboard_and_of_panels_only(ask, said):
     audit = Audit()
     assert ask(audit)("board").of("board", 1, "") == "nothing yet"
     rest = frozenset({"links", "costs", "rules", "latency"})
-    wishes = Wishes(("board",), rest, CATALOG)
+    wishes = Wishes(("board",), skip=rest, catalog=CATALOG)
     assert audit.asked == [("host", {"grafana": "http://g"}, {"LOKI_URL": "http://l"}, wishes)]
     assert said == []
 
@@ -82,9 +69,3 @@ def test_one_that_cannot_be_made_excuses_nothing_and_says_why(ask, said):
     audit = Audit(UsageError(Problem("loki", "is gone", "Start it")))
     assert ask(audit)("board").of("board", 1, "") == ""
     assert said == ["board: no audit, so that nothing is excused: loki: is gone. Start it."]
-
-
-def test_where_there_is_none_that_is_said_once(ask, said):
-    without = ask(None)
-    assert without("a").of("a", 1, "") == without("b").of("b", 1, "") == ""
-    assert said == ["There is no audit here: no empty panel is excused."]
