@@ -151,6 +151,26 @@ def arrived(stack: Stack) -> float:
     return time.monotonic() - began
 
 
+def closed(stack: Stack) -> None:
+    """Have Loki close its chunks, as it does with those that are full, old or idle.
+
+    What an agent read twice may be in a chunk twice until then: Loki drops a line that is there
+    already among the newest 256 kB of a stream, and when it sorts a chunk that it closes.
+    """
+    answer = requests.post(f"{stack.urls['loki']}/flush", headers=tenant(stack), timeout=120)
+    answer.raise_for_status()
+
+
+def surplus(stack: Stack) -> dict[str, int]:
+    """Of each pod, how many lines Loki counts beyond those written; negative where it has less."""
+    wanted = written(stack)
+    return {
+        pod: there - wanted[service.id].get(pod, 0)
+        for service in stack.catalog.services
+        for pod, there in counted(stack, service).items()
+    }
+
+
 def compared(stack: Stack) -> list[Compared]:
     """Every record of every pod, line by line; nothing may be written meanwhile."""
     return [
