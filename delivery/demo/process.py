@@ -34,17 +34,26 @@ class Process:
         self.name, self.command, self.env = name, command, env
         self.folder, self.log = folder, folder / f"{name}.log"
         self._sink = self.log.open("ab")
-        self._process = subprocess.Popen(  # noqa: S603 - a server as found on this machine
-            command,
+        self._process = self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(  # noqa: S603 - a server as found on this machine
+            self.command,
             stdout=self._sink,
             stderr=subprocess.STDOUT,
-            cwd=folder,
-            env={**os.environ, **(env or {})},
+            cwd=self.folder,
+            env={**os.environ, **(self.env or {})},
             stdin=subprocess.DEVNULL,
             # Ctrl-C at a terminal is for us alone: we end the servers, in their order.
             process_group=0,
         )
-        watchdog().watch(self.pid)
+        watchdog().watch(process.pid)
+        return process
+
+    def again(self) -> None:
+        """Start it once more after it has ended, with the files that it left."""
+        watchdog().forget(self.pid)
+        self._process = self._started()
 
     @property
     def pid(self) -> int:

@@ -138,3 +138,16 @@ def test_whatever_has_ended_is_not_signalled_again(tmp_path: Path) -> None:
     finally:
         bystander.kill()
         bystander.wait()
+
+
+def test_one_that_was_killed_is_started_again_and_ends_as_before(server: Process) -> None:
+    server.ready(url(server), 20)
+    first = server.pid
+    server.kill()
+    assert not answers(url(server))
+    server.again()
+    server.ready(url(server), 20)
+    assert server.pid != first
+    assert server.log.read_text().count("listening") == 2
+    server.stop()
+    assert not alive(server.pid)
