@@ -151,6 +151,8 @@ def _tells_services(query: LibraryQuery) -> bool:
 def _empty(query: LibraryQuery, catalog: Catalog) -> str:
     if _row_of(query) == "trace":
         return "No line of that trace; write its id above"
+    if query.subject == "loki":
+        return f"Nothing in this range; it reads {query.needs}"
     if query.subject == "one" and len(query.services(catalog)) < len(catalog.services):
         return f"Nothing in this range, or a service without {query.needs}"
     return NOTHING_YET

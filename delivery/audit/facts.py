@@ -18,6 +18,7 @@ from catalog.service import Service
 from catalog.signals import Metric
 from delivery.publish.shipped import Shipped
 from queries import log_lines
+from queries.library import loki_lines
 from queries.logql import LogQL, lines
 from queries.text import Matcher, equal
 
@@ -108,6 +109,27 @@ class Facts:
         known[names.ENVIRONMENT] = {each.environment for each in environments}
         here = set(there) & known.get(label, set())
         return value in known.get(label, set()) - here and bool(here)
+
+    def uncollected(self, wanted: Mapping[str, str]) -> str:
+        """Why nobody sends the lines of streams with such labels, if nobody does.
+
+        Loki's own are collected by the agents of one environment, and by those of no other.
+        """
+        if wanted.get(names.SERVICE) != loki_lines.SERVICE:
+            return ""
+        agent = self.catalog.agent
+        home = agent.kubernetes.environment if agent and agent.kubernetes else None
+        asked = [
+            each
+            for each in self.catalog.platform.environments
+            if wanted.get(names.CLUSTER) == each.cluster
+            and wanted.get(names.ENVIRONMENT) == each.environment
+        ]
+        if not asked or any(each.id == home for each in asked):
+            return ""
+        told = ", ".join(each.id for each in asked)
+        where = f"in '{home}' alone" if home else "nowhere"
+        return f"by the catalog the agents collect Loki's own lines {where}, and this is '{told}'"
 
     def evidence(self, declared: Declared) -> LogQL | None:
         """The lines that a counter of the agent counts: with them, it must be there."""

@@ -113,6 +113,8 @@ class Judge:
         return replace(base, verdict="SLOW", reason=text)
 
     def _empty(self, base: Result, question: Question) -> Result:
+        if question.source == "loki" and (own := question.of_own_values()):
+            return self._of_another(base, question, own)
         try:
             why = self._why(question.asked(), nan=bool(base.points))
         except LostError as error:
@@ -121,6 +123,23 @@ class Judge:
         if base.kind == "annotation" and not why.lazy:
             return self._annotation(base, question, why)
         return replace(base, verdict=verdict, reason=why.text)
+
+    def _of_another(
+        self, base: Result, question: Question, own: list[tuple[str, Question]]
+    ) -> Result:
+        """A question of some values of a variable, while another is chosen: as good as theirs."""
+        first = own[0][1]
+        chosen = next(
+            each.text() for name, each in question.values.items() if first.values[name] != each
+        )
+        text = f"asks of {', '.join(value for value, _ in own)} alone, and {chosen} is chosen"
+        there = [self.question(each) for _, each in own]
+        if any(each.verdict in {"OK", "SLOW", "LAZY"} for each in there):
+            return replace(base, verdict="LAZY", reason=text)
+        found = there[0]
+        return replace(
+            base, verdict=found.verdict, reason=f"{text}; of {own[0][0]}: {found.reason}"
+        )
 
     def _annotation(self, base: Result, question: Question, why: Why) -> Result:
         """A mark is for what seldom happens; but what it reads must be there."""

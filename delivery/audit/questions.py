@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog import names
 from delivery.audit import times
+from delivery.audit.facts import matches
 from delivery.audit.model import Kind
 from delivery.audit.times import Window
-from delivery.audit.variables import Values, filled, filled_in
+from delivery.audit.variables import Values, custom_options, filled, filled_in, plain
 from delivery.publish.shipped import Shipped
+from queries.logql_parser.errors import LogQLError
+from queries.logql_parser.parse import parse
+from queries.logql_parser.tree import Matcher, Selector
+from queries.logql_parser.walk import walk
 
 Json = dict[str, Any]
 
@@ -80,7 +85,8 @@ class Question:
     """A target as it is sent, and whose it is.
 
     ``unset`` are variables that it needs and that have no value at first; ``unit`` is what the
-    panel shows its numbers in.
+    panel shows its numbers in; ``raw`` is the target before its variables were put in, and
+    ``values`` and ``choices`` are those variables and what a page offers of itself for them.
     """
 
     kind: Kind
@@ -95,6 +101,9 @@ class Question:
     points: int
     unit: str = ""
     unset: tuple[str, ...] = ()
+    raw: Json = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
@@ -134,6 +143,37 @@ class Question:
             text = text.replace(braced, value).replace(name, value)
         return replace(self, target={**self.target, "expr": text})
 
+    def of_own_values(self) -> list[tuple[str, Question]]:
+        """The same with other values of a variable, if it asks of those values alone.
+
+        So it is where every selector asks for one label twice: for what is chosen, and for what
+        that is not, but another value that the page offers is. None where it is not so.
+        """
+        try:
+            selectors = [
+                each for each in walk(parse(self.asked().expr)) if isinstance(each, Selector)
+            ]
+        except LogQLError:
+            return []
+        raw = str(self.raw.get("expr") or "")
+        for name, offered in self.choices.items():
+            chosen = self.values[name].text() if name in self.values else ""
+            for label in {each.label for every in selectors for each in every.matchers}:
+                if not any(f'{label}{form}"' in raw for form in _whole(name)):
+                    continue
+                if not all(_asks(each, label, chosen) for each in selectors):
+                    continue
+                clashes = [_others(each, label, chosen) for each in selectors]
+                if not all(clashes) or any(_all_fit(each, chosen) for each in clashes):
+                    continue
+                own = [each for each in offered if all(_all_fit(clash, each) for clash in clashes)]
+                return [(each, self._with(name, each)) for each in own]
+        return []
+
+    def _with(self, name: str, value: str) -> Question:
+        values = {**self.values, name: plain(value)}
+        return replace(self, target=filled_in(self.raw, values), values=values)
+
     @property
     def instant(self) -> bool:
         """Whether it asks for one moment."""
@@ -154,11 +194,17 @@ def of_panel(page: Page, panel: Json, values: Values, service: str, span: Window
     points = int(panel.get("maxDataPoints") or max(1, _PAGE * width // _COLUMNS))
     least = times.duration(str(panel.get("interval") or "").lstrip(">")) or _LEAST
     title = filled(str(panel.get("title") or ""), values)
+    choices = {
+        str(each.get("name")): custom_options(each)
+        for each in page.variables
+        if each.get("type") == "custom"
+    }
     questions = []
     for target in _listed(panel, "targets"):
         if target.get("hide"):
             continue
-        sent = filled_in({**target, "datasource": target.get("datasource") or {}}, values)
+        raw = {**target, "datasource": target.get("datasource") or {}}
+        sent = filled_in(raw, values)
         own_least = times.duration(str(target.get("interval") or ""))
         questions.append(
             Question(
@@ -174,6 +220,9 @@ def of_panel(page: Page, panel: Json, values: Values, service: str, span: Window
                 points,
                 _unit(panel, str(target.get("refId") or "")),
                 tuple(_unset(target, values)),
+                raw,
+                values,
+                choices,
             )
         )
     return questions
@@ -214,12 +263,36 @@ def _unset(target: Json, values: Values) -> Iterator[str]:
             yield from sorted(name for name, each in values.items() if each.text() == "")
     expr = str(target.get("expr") or "")
     for name, value in values.items():
-        if value.text() == "" and any(f'{form}"' in expr for form in _whole(name)):
+        if value.text() == "" and (
+            any(f'{form}"' in expr for form in _whole(name)) or _is_quoted(name, expr)
+        ):
             yield name
 
 
 def _whole(name: str) -> tuple[str, ...]:
     return (f'="${{{name}}}', f'="${name}')
+
+
+def _is_quoted(name: str, expr: str) -> bool:
+    """Whether something must be equal to a variable that Grafana puts into quotes."""
+    form = rf"\w\s*=\s*\$\{{{name}:doublequote\}}"
+    return re.search(form, expr) is not None
+
+
+def _asks(selector: Selector, label: str, value: str) -> bool:
+    return any(
+        (each.label, each.operator, each.value) == (label, "=", value) for each in selector.matchers
+    )
+
+
+def _others(selector: Selector, label: str, chosen: str) -> list[Matcher]:
+    """What a selector asks of a label beside that it is what was chosen."""
+    of_label = [each for each in selector.matchers if each.label == label]
+    return [each for each in of_label if (each.operator, each.value) != ("=", chosen)]
+
+
+def _all_fit(wanted: Sequence[Matcher], value: str) -> bool:
+    return all(matches(each.operator, each.value, value) for each in wanted)
 
 
 def _unit(panel: Json, ref: str) -> str:

@@ -44,6 +44,9 @@ def rows(answer: Answer, name: str = "") -> Iterator[Row]:
                 value = str(_at(column, index)) if column is not None else ""
                 if name in fields:
                     value = fields[name]
+                elif name in labels and frame.rows == 1:
+                    # Of one moment Grafana makes a table, in which each label is a column.
+                    value = labels[name]
                 time = str(_at(times, index)) if times is not None else ""
                 yield Row({**labels, **fields}, labels, value, time)
 

@@ -291,6 +291,8 @@ class _Query:
             if lazy:
                 return Why(f"{found}; only trouble (or a canary) writes them", lazy=True)
             return Why(found, lazy=False)
+        if told := self.facts.uncollected(_fixed(selector)):
+            return Why(f"no stream is {text}: {told}", lazy=True)
         reasons = [
             why
             for index, each in enumerate(wanted)
@@ -340,6 +342,11 @@ class _Query:
 
     def _part(self, start: int, end: int) -> str:
         return self.text[start:end]
+
+
+def _fixed(selector: Selector) -> dict[str, str]:
+    """The labels that may have one value only."""
+    return {each.label: each.value for each in selector.matchers if each.operator == "="}
 
 
 def _conditions(condition: Condition) -> list[Condition]:

@@ -119,13 +119,15 @@ class SelectorReason:
             words = f"{text}: no target of the component '{always.component}' is scraped"
             return Why(words, lazy=False)
         if always is not None:
-            words = f"{text}, and {always.origin} always emits it by the catalog"
+            # Of a server without its release: which one runs here is not said by the catalog.
+            maker = always.component or always.origin
+            words = f"{text}, and {maker} always emits it by the catalog"
             return Why(words, lazy=False, other_release=self._is_of_one_release(always.component))
         for each in declared:
             if counted := self._counted(each, since):
                 words = f"{text}, and {counted} lines that it counts were written since"
                 return Why(f"{words} {at(since.start)}", lazy=False)
-        origin = declared[0].origin
+        origin = declared[0].component or declared[0].origin
         return Why(f"{text}; {origin} emits it only once there is something to count", lazy=True)
 
     def _is_of_one_release(self, component: str) -> bool:
