@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from catalog.errors import Problem, UsageError
 from delivery.cli import main
 from delivery.snapshot import page
 from tests.delivery.snapshot.made import dashboard, panel
@@ -21,11 +22,16 @@ NOTE = "There is no audit here: no empty panel is excused.\n"
 SERVICES = {"name": "service", "type": "custom", "query": "a,b", "current": {"value": "a"}}
 
 
+def _no_audit(*_: object) -> None:
+    """The servers behind the panels are not here."""
+    raise UsageError(Problem("audit", "there are no servers to ask", "Name them"))
+
+
 @pytest.fixture
 def run(grafana, chromium, opened, generated, tmp_path, capsys, monkeypatch) -> Callable[..., Any]:
     """``run(boards, *options)`` gives status, standard output and standard error."""
     monkeypatch.setenv("CHROMIUM_BIN", chromium)
-    monkeypatch.setattr("delivery.snapshot.asked.find_spec", lambda name: None)
+    monkeypatch.setattr("delivery.snapshot.asked.audit", _no_audit)
     monkeypatch.setattr("delivery.snapshot.run.launched", lambda program: nullcontext(opened))
     # Nothing here comes from a server behind a server.
     monkeypatch.setattr(page, "_PAUSE_MILLISECONDS", 60)
