@@ -158,5 +158,6 @@ class LibraryQuery:
     def is_offered(self, catalog: Catalog) -> bool:
         """Whether there are such lines at all: Loki's own are those of no declared service."""
         if self.subject == "loki":
-            return catalog.agent is not None and catalog.agent.kubernetes is not None
+            daemons = catalog.agent is not None and catalog.agent.kubernetes is not None
+            return daemons and "kubernetes" in catalog.platform.components
         return len(self.services(catalog)) >= self.least_services

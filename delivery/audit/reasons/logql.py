@@ -300,7 +300,11 @@ class _Query:
         ]
         if reasons:
             return next((each for each in reasons if each.lazy), reasons[0])
-        return Why(f"no stream is {text}, nor was one within {LOOK_BACK // 86400} days", lazy=False)
+        found = f"no stream is {text}, nor was one within {LOOK_BACK // 86400} days"
+        alone = [each for each in wanted if self.loki.streams(self._selector((each,)), ever)]
+        if len(alone) == len(wanted) > 1:
+            found += ": each label alone is there, and no stream has all of them"
+        return Why(found, lazy=False)
 
     def _missing(self, each: Matcher, rest: tuple[Matcher, ...], ever: Window) -> Why | None:
         """What is wrong with a matcher, if there are streams without it."""

@@ -18,7 +18,9 @@ from delivery.snapshot import page
 from tests.delivery.snapshot.made import dashboard, panel
 
 TOKEN = "glsa_secret-that-nobody-may-read"  # noqa: S105 - made up for this test
-NOTE = "There is no audit here: no empty panel is excused.\n"
+NOTE = (
+    "board: no audit, so that nothing is excused: audit: there are no servers to ask. Name them.\n"
+)
 SERVICES = {"name": "service", "type": "custom", "query": "a,b", "current": {"value": "a"}}
 
 
