@@ -34,8 +34,9 @@ Json = dict[str, Any]
 
 _LINK = re.compile(r"<([^|>\s]+)\|([^>]+)>")
 _POLL_SECONDS = 5.0
-#: The lifetime of what is told of an alert that is over: its group's interval, and once more.
-_OVER_SECONDS = 1200.0
+#: Until the last alert is over and told so: half an hour of error lines, or the quarter of an hour
+#: over which a volume is averaged, and the quarter of an hour that a group waits.
+_OVER_SECONDS = 2700.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,16 +187,15 @@ def _all_over(record: Record) -> bool:
             return False
         for due in happened.expectation.fires:
             alerted = record.first(due.alert, due.service, happened.since)
-            if alerted is None:
+            # A canary is compared by the evidence of hours: that is not waited for.
+            if alerted is None or due.seconds is None:
                 continue
             if alerted.over is None:
                 return False
             silent = inhibited(happened, due) or (
                 due.severity != names.PAGE and tickets_wait(record)
             )
-            if not silent and not any(
-                at > alerted.over - 60 for at, _ in resolved(record, due.service)
-            ):
+            if not silent and not resolved(record, due, alerted.over):
                 return False
     return True
 
@@ -208,13 +208,13 @@ def inhibited(happened: Happened, due: Due) -> bool:
     )
 
 
-def resolved(record: Record, service: str) -> list[tuple[float, str]]:
-    """The messages that say that something of a service is over."""
-    return [
-        (at, title)
-        for at, title in record.messages()
-        if "RESOLVED" in title and f": {service} in " in title
-    ]
+def resolved(record: Record, due: Due, over: float) -> bool:
+    """Whether whoever was told of it has been told since that it is over.
+
+    The next message of its group tells so, be it of others that go on.
+    """
+    group = f"] {due.severity}: {due.service} in "
+    return any(at > over - 3 * _POLL_SECONDS and group in title for at, title in record.messages())
 
 
 def followed(stack: Stack, urls: Iterable[str]) -> dict[str, tuple[LinkVerdict, str]]:
