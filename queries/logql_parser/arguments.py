@@ -10,12 +10,13 @@ _PREFIX_LENGTH: Final = re.compile("0|[1-9][0-9]{0,2}")
 _SPACE: Final = r"[ \t\n]*+"
 _ACCESS: Final = rf'\[{_SPACE}(?:"[^"\]]*"|[0-9]+){_SPACE}\]'
 _FIELD: Final = "[A-Za-z_][A-Za-z0-9_]*+"
+# No possessive repetition of a group: before 3.11.5 Python does not go back where one fails midway.
 _JSON: Final = re.compile(
-    rf"{_SPACE}(?:{_FIELD}|{_ACCESS}){_SPACE}(?:(?:{_ACCESS}|\.{_SPACE}{_FIELD}){_SPACE})*+"
+    rf"{_SPACE}(?:{_FIELD}|{_ACCESS}){_SPACE}(?:(?:{_ACCESS}|\.{_SPACE}{_FIELD}){_SPACE})*"
 )
 _INDEX: Final = re.compile(r"\[[ \t\n]*([0-9]{19,})")
 _LOGFMT: Final = re.compile(
-    rf'{_SPACE}(?:{_FIELD}|"[^"\]]*+(?:["\]]|\Z)){_SPACE}(?:"[^"\]]*+(?:["\]]|\Z){_SPACE})*+'
+    rf'{_SPACE}(?:{_FIELD}|"[^"\]]*+(?:["\]]|\Z)){_SPACE}(?:"[^"\]]*+(?:["\]]|\Z){_SPACE})*'
 )
 
 

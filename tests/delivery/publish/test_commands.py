@@ -261,7 +261,7 @@ def test_a_large_removal_has_to_be_meant(
     )
     assert run("publish", "--prune") == 1
     assert capsys.readouterr().err == (
-        "grafana: 20 of the 36 objects that are ours would be removed. "
+        "grafana: 20 of the 37 objects that are ours would be removed. "
         "Look at build.py plan, and add --yes if that is meant.\n"
     )
     assert len(grafana.writes()) == before

@@ -34,7 +34,8 @@ def test_every_panel_is_traced(catalog: Path) -> None:
                 assert title.node.value == panel.title
             queries = sources.site(calls, "queries")
             assert queries is not None
-            if panel.queries:
+            # The explorer's queries are the library's, filled in: they stand in no dashboard.
+            if panel.queries and not uid.endswith("-log-explorer"):
                 asked += 1
                 told += bool(list(sources.queries(queries)))
     assert told >= asked * 0.9
