@@ -11,11 +11,13 @@ import typer
 
 from delivery.options import CatalogOption, GeneratedOption, catalog_folder, generated_folder
 from delivery.publish.options import (
+    AlertmanagerUrl,
     CaOption,
     CertificateOption,
     EnvironmentOption,
     GrafanaUrl,
     InsecureOption,
+    JaegerUrl,
     KeyOption,
     LokiUrl,
     PrometheusUrl,
@@ -77,13 +79,8 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     grafana_url: GrafanaUrl = None,
     loki_url: LokiUrl = None,
     prometheus_url: PrometheusUrl = None,
-    alertmanager_url: Annotated[
-        str | None,
-        typer.Option("--alertmanager-url", metavar="URL", help="[default: $ALERTMANAGER_URL]"),
-    ] = None,
-    jaeger_url: Annotated[
-        str | None, typer.Option("--jaeger-url", metavar="URL", help="[default: $JAEGER_URL]")
-    ] = None,
+    alertmanager_url: AlertmanagerUrl = None,
+    jaeger_url: JaegerUrl = None,
     ca_file: CaOption = None,
     client_certificate: CertificateOption = None,
     client_key: KeyOption = None,

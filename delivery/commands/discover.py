@@ -20,6 +20,7 @@ from delivery.publish.options import (
     CertificateOption,
     EnvironmentOption,
     InsecureOption,
+    JaegerUrl,
     KeyOption,
     LokiUrl,
     PrometheusUrl,
@@ -49,9 +50,7 @@ def command(  # noqa: PLR0917 - a command has one parameter an option
     report_format: FormatOption = ReportFormat.TEXT,
     loki_url: LokiUrl = None,
     prometheus_url: PrometheusUrl = None,
-    jaeger_url: Annotated[
-        str | None, typer.Option("--jaeger-url", metavar="URL", help="[default: $JAEGER_URL]")
-    ] = None,
+    jaeger_url: JaegerUrl = None,
     ca_file: CaOption = None,
     client_certificate: CertificateOption = None,
     client_key: KeyOption = None,

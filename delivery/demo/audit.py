@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from catalog.errors import Problem, UsageError
 from delivery.demo import fair
 from delivery.demo.stack import Stack
 from delivery.demo.story import environment
@@ -16,19 +15,6 @@ Say = Callable[[str], None]
 #: The command that judges.
 _AUDIT = "audit"
 _REPORTS = ("json", "xml", "html")
-
-
-def refuse_without() -> None:
-    """Before anything is started.
-
-    :raises UsageError: there is no audit in this release.
-    """
-    from delivery.cli import COMMANDS, command_name
-
-    if _AUDIT not in map(command_name, COMMANDS):
-        raise UsageError(
-            Problem("--check", "this release has no command 'audit'", "Leave the option out")
-        )
 
 
 def audit(stack: Stack, after: float, say: Say) -> int:

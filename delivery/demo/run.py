@@ -17,7 +17,7 @@ from catalog.model import Catalog
 from delivery.console import say, summarize
 from delivery.demo import containers
 from delivery.demo import folder as folders
-from delivery.demo.audit import audit, refuse_without
+from delivery.demo.audit import audit
 from delivery.demo.containers import Containers
 from delivery.demo.options import Options
 from delivery.demo.plan import Plan, found
@@ -37,8 +37,6 @@ def run(options: Options, runtime: str) -> int:
     """Start it, and live until ended; the exit status is the audit's, if there is one."""
     catalog = load_catalog(options.catalog)
     _known(options.bad_canaries, catalog)
-    if options.check_after is not None:
-        refuse_without()
     folder = folders.chosen(options.data)
     ended = threading.Event()
     with folders.held(folder), ending(ended):

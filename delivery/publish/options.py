@@ -112,6 +112,13 @@ MimirUrl = Annotated[
 PrometheusUrl = Annotated[
     str | None, typer.Option("--prometheus-url", metavar="URL", help="[default: $PROMETHEUS_URL]")
 ]
+AlertmanagerUrl = Annotated[
+    str | None,
+    typer.Option("--alertmanager-url", metavar="URL", help="[default: $ALERTMANAGER_URL]"),
+]
+JaegerUrl = Annotated[
+    str | None, typer.Option("--jaeger-url", metavar="URL", help="[default: $JAEGER_URL]")
+]
 CaOption = Annotated[
     Path | None, typer.Option("--ca-file", metavar="FILE", help="Whose certificates to trust.")
 ]
