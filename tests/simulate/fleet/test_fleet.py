@@ -167,6 +167,8 @@ def test_buckets_show_traces_that_arrive(shipped: Running) -> None:
 
 
 def test_counts_are_those_of_the_files(shipped: Running) -> None:
+    # The smallest share of the requests is a canary's: its first line may take a while.
+    assert until(lambda: all(n for pods in shipped.counts().values() for n in pods.values()))
     before = {service.id: shipped.texts(service.id) for service in shipped.catalog.services}
     counts = shipped.counts()
     after = {service.id: shipped.texts(service.id) for service in shipped.catalog.services}
@@ -179,7 +181,6 @@ def test_counts_are_those_of_the_files(shipped: Running) -> None:
                 for texts in (before, after)
             )
             assert least <= written <= most
-            assert written > 0
 
 
 def test_files_are_where_the_agent_looks(shipped: Running) -> None:
