@@ -1,0 +1,1 @@
+"""The parts of the guides that follow from the catalog."""
