@@ -33,8 +33,9 @@ venv:
 build: venv ## Generate generated/ from the catalog
 	$(PY) build.py
 
+# One process a core; the tests of a file stay in one, as they share what is slow to make.
 test: lint ## Lint, type-check and run every test that needs no server
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses auto --dist loadfile
 
 lint: venv ## ruff check, ruff format --check, mypy --strict
 	$(PY) -m ruff check
