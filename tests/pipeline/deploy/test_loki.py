@@ -46,6 +46,12 @@ def test_limits_are_the_seed_s(tree: str) -> None:
 
 
 @pytest.mark.parametrize("tree", TREES)
+def test_what_is_sent_twice_goes_to_the_stream_where_it_is(tree: str) -> None:
+    """tests/live/test_load.py shows what comes of it: no line stays doubled."""
+    assert cluster(tree)["limits_config"]["shard_streams"] == {"enabled": False}
+
+
+@pytest.mark.parametrize("tree", TREES)
 def test_retention_is_by_priority(tree: str) -> None:
     """A debug line of the agents is both, and lives for 72 h."""
     found = cluster(tree)
