@@ -15,6 +15,8 @@ from queries import targets
 _TROUBLE, _REST = 8, 3
 #: So many after it where trouble is remembered for ten minutes.
 _RESTS = 12
+#: A pod restarts again and again for so long, and four times at least.
+_LOOP_SECONDS = 1200
 
 
 def _of(catalog: Catalog, alert: Alert, number: str = "1") -> Labels:
@@ -72,7 +74,18 @@ def _target_down(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
         {**well, **up(f"{holding((lead, 1), (_TROUBLE, 0))} stale", two)},
         (*long[:2], Moment(time.up_to(deleted))),
     )
-    yield _restarting(catalog, firing, one, two)
+    # Half a minute into its second life it is still told.
+    back = _TROUBLE * INTERVAL_SECONDS
+    yield Incident(
+        "a pod that crashes again and is up for a minute in between",
+        {**well, **up(holding((lead, 1), (_TROUBLE, 0), (1, 1), (_TROUBLE, 0)), two)},
+        tuple(
+            Moment(time.up_to(since + at), (firing,))
+            for at in (targets.DOWN_SECONDS, back, back + INTERVAL_SECONDS // 2)
+        ),
+    )
+    for minutes in (3, 10):
+        yield _restarting(catalog, firing, (one, two), minutes)
     quiet = (Moment(time.up_to(since + targets.DOWN_SECONDS)), Moment(time.up_to(since + rest)))
     dead = holding((lead + _TROUBLE + _RESTS, 0))
     yield near(
@@ -97,13 +110,16 @@ def _target_down(catalog: Catalog, alert: Alert) -> Iterator[Proof]:
     )
 
 
-def _restarting(catalog: Catalog, firing: Firing, one: Labels, two: Labels) -> Incident:
-    """Down for a minute of three: it fires with the third fall, and goes on between the falls."""
+def _restarting(
+    catalog: Catalog, firing: Firing, pods: tuple[Labels, Labels], minutes: int
+) -> Incident:
+    """Down for a minute: it fires with the third fall, and goes on between the falls."""
     time = clock(catalog)
-    period = time.samples(180)
+    one, two = pods
+    period = time.samples(minutes * INTERVAL_SECONDS)
     lead = time.samples(120)
     since = lead * INTERVAL_SECONDS
-    falls = max(targets.FALLS + 1, 20 * 60 // (period * INTERVAL_SECONDS))
+    falls = max(targets.FALLS + 1, _LOOP_SECONDS // (period * INTERVAL_SECONDS))
     third = since + (targets.FALLS - 1) * period * INTERVAL_SECONDS
     ends = since + falls * period * INTERVAL_SECONDS
     # All but the last two rises and the falls before them have left the window.
@@ -112,7 +128,7 @@ def _restarting(catalog: Catalog, firing: Firing, one: Labels, two: Labels) -> I
     told = " ".join([holding((1, 0), (period - 1, 1))] * falls)
     rest = holding((time.samples(stories.seconds(targets.FALLS_WINDOW)), 1))
     return Incident(
-        "a pod that restarts every three minutes for twenty",
+        f"a pod that restarts every {minutes} minutes",
         {
             **up(holding((lead + falls * period, 1)) + f" {rest}", one),
             **up(f"{holding((lead, 1))} {told} {rest}", two),
