@@ -37,10 +37,10 @@ def alerts(
         service=service,
         team=team,
         summary=f"{name} at {text.INSTANCE} does not answer Prometheus",
-        description="This target failed its last scrapes; others may serve on. Look first at "
-        "whether it runs, whether it restarts, and what it logged last.",
+        description="This target was down for five of the last ten minutes, or went down "
+        "three times within half an hour; others may serve on. Look first at whether it runs, "
+        "whether it restarts, and what it logged last.",
         dashboard=dashboard,
-        hold=_HOLD,
     )
     yield Alert(
         name="NotScraped",

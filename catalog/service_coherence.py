@@ -84,7 +84,15 @@ def _stream_labels(service: Service, platform: Platform) -> Iterator[Fault]:
             f"{len(declared)} stream labels, and Loki takes {limit}",
             "Keep some of them in the line or in structured metadata",
         )
-    for index, level in enumerate(declared.get(names.LEVEL) or ()):
+    levels = declared.get(names.LEVEL, ())
+    # The pod knows where a line is from, and one value holds for all: the rest the line says.
+    if (levels is None or len(levels) > 1) and service.logs.field(names.LEVEL) is None:
+        yield Fault(
+            (*where, names.LEVEL),
+            "no field of the lines carries the stream label 'level'",
+            "Add the field 'level' to 'logs.fields', and let it live in its stream label",
+        )
+    for index, level in enumerate(levels or ()):
         if level not in platform.levels:
             yield Fault(
                 (*where, names.LEVEL, index),

@@ -94,7 +94,8 @@ def _figures(catalog: Catalog, objective: Objective, where: Matchers) -> tuple[P
         _Figure(
             "exhaustion",
             "Time to exhaustion",
-            "When the budget is spent if it burns on as in the last hours.",
+            "When the budget is spent if it burns on as in the last hours. What would take "
+            f"more than {period} never comes: older errors are forgotten as fast.",
             slo_series.time_to_exhaustion(where),
             Stat(
                 steps=(
@@ -107,7 +108,7 @@ def _figures(catalog: Catalog, objective: Objective, where: Matchers) -> tuple[P
                 decimals=1,
             ),
             units.SECONDS,
-            "Nothing burns",
+            "Not at this rate",
         ),
         _Figure(
             "burn",

@@ -63,15 +63,19 @@ def remaining(service: Service, promised: Objective, of: str) -> PromQL:
 
 
 def time_to_exhaustion(service: Service, promised: Objective, burn_window: int) -> PromQL:
-    """Seconds until the rolling period's budget is spent; nothing where nothing burns.
+    """Seconds until the rolling period's budget is spent; nothing where it never is at this rate.
 
-    At a burn rate of 1 the whole budget lasts one period, by the definition of a burn rate.
+    At a burn rate of 1 the whole budget lasts one period, by the definition of a burn rate. What
+    would take longer than a period does not come: by then all that was spent before has left the
+    window, and a burn rate below what is left now is below 1. So a rate that differs from 0 by
+    the rounding of a subtraction foretells nothing either.
     """
     matchers = of_objective(service, promised)
     left = slo_series.budget_remaining(matchers, window(promised.period))
     burning = slo_series.burn_rate(matchers, burn_window)
     return PromQL(
-        f"clamp_min({left}, 0) * {promised.period} / ignoring ({names.WINDOW}) ({burning} > 0)"
+        f"clamp_min({left}, 0) * {promised.period} / ignoring ({names.WINDOW}) ({burning} > 0) "
+        f"<= {promised.period}"
     )
 
 

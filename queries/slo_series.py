@@ -31,7 +31,7 @@ def objective(matchers: Matchers) -> PromQL:
 
 
 def time_to_exhaustion(matchers: Matchers) -> PromQL:
-    """Seconds until the budget is spent if it burns on as in the last six hours."""
+    """Seconds until the budget is spent as in the last six hours, if it is within its period."""
     return series(names.TIME_TO_EXHAUSTION, matchers)
 
 

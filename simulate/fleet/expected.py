@@ -21,7 +21,7 @@ from catalog.model import Catalog
 from catalog.scalars import parse_duration
 from catalog.service import Objective, Service
 from queries import anomaly as volumes
-from queries import log_alerts, service_alerts
+from queries import log_alerts, service_alerts, targets
 from simulate import chance
 from simulate.backtest.run import delay
 from simulate.fleet.incidents import Incident, Kind
@@ -115,7 +115,7 @@ def _due(
         silence = float(catalog.platform.thresholds.silence)
         yield from _held(catalog, shipped, "ServiceSilent", silence)
     elif kind == "crash-loop":
-        yield from _held(catalog, shipped, "TargetDown", 0.0)
+        yield from _held(catalog, shipped, "TargetDown", _crashed(catalog, incident))
     elif kind == "flood":
         yield from _held(catalog, shipped, "VolumeAnomaly", _flooded(catalog, incident))
     elif kind == "lost-trace-ids":
@@ -177,6 +177,23 @@ def _error_ratio(catalog: Catalog, share: float) -> float:
 def _late(factor: float) -> float:
     """The share of slow answers that are later than what is promised."""
     return 1 - chance.log_normal_share(1.0, _SLOW_FACTOR * factor, SIGMA)
+
+
+def _crashed(catalog: Catalog, incident: Incident) -> float:
+    """Until a pod has been dead for so long of the last minutes, or has died so often of late."""
+    dead, alive = incident.rhythm
+    # The first deaths are all within the window, or it never holds so many of them.
+    deaths = math.ceil(targets.DOWN_SECONDS / dead)
+    long = targets.DOWN_SECONDS + (deaths - 1) * alive
+    if long > parse_duration(targets.DOWN_WINDOW):
+        long = math.inf
+    scrape = catalog.platform.scrape
+    often = (targets.FALLS - 1) * (dead + alive)
+    # What is no longer than a scrape may not be seen, and the first fall has to be there still.
+    remembered = parse_duration(targets.FALLS_WINDOW) - scrape.interval - scrape.evaluation
+    if min(dead, alive) <= scrape.interval or often > remembered:
+        often = math.inf
+    return min(long + parse_duration(targets.DOWN_STEP), often)
 
 
 def _flooded(catalog: Catalog, incident: Incident) -> float:

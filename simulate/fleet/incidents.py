@@ -26,7 +26,7 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _SHARES: Final[Mapping[str, float]] = {"error-burst": 0.2, "slow-dependency": 1.0}
 #: Of a slow dependency: times as slow as its slow answers. Of a crash loop: seconds from one death
 #: to the next: as Kubernetes, which waits up to five minutes before it starts such a pod again, and
-#: so long that an alert on a target that is down for five minutes sees it.
+#: the pod needs its time to start.
 _FACTORS: Final[Mapping[str, float]] = {"slow-dependency": 1.0, "flood": 10.0, "crash-loop": 420.0}
 #: A crashing pod lives so long between two deaths, in seconds, and at most half of the time.
 _ALIVE: Final = 15.0
@@ -56,9 +56,15 @@ class Incident:
 
     def kills(self, now: float) -> bool:
         """Whether a pod that crashes again and again is dead at that moment."""
+        dead, alive = self.rhythm
+        return (now - self.since) % (dead + alive) < dead
+
+    @property
+    def rhythm(self) -> tuple[float, float]:
+        """For how many seconds a crashing pod is dead, and for how many it lives, in turn."""
         period = self.factor or _FACTORS["crash-loop"]
         alive = min(_ALIVE, period / 2)
-        return (now - self.since) % period < period - alive
+        return period - alive, alive
 
     def json(self) -> dict[str, Any]:
         """As the endpoint tells it."""

@@ -206,12 +206,23 @@ def test_what_a_lazy_counter_is_born_with_counts_if_its_agent_was_up(
 
 
 def test_exhaustion_is_foretold_from_the_last_six_hours(ryot: Replay) -> None:
-    """Half of the allowed errors: half of the budget is left, and it lasts a month from now."""
-    values = {**requests("200", "0+19990x90"), **requests("503", "0+10x90")}
+    """Three quarters of the allowed errors: a quarter of the budget is left, for ten days."""
+    values = {**requests("200", "0+19985x90"), **requests("503", "0+15x90")}
     asked = [
-        ("400m", "round(slo:time_to_exhaustion:seconds, 1000)", {RYOT(): float(30 * 86400)}),
+        ("400m", "round(slo:time_to_exhaustion:seconds, 1000)", {RYOT(): float(10 * 86400)}),
     ]
     assert not (complaint := ryot(values, asked)), complaint
+
+
+def test_what_would_take_longer_than_the_period_never_comes(ryot: Replay) -> None:
+    """A quarter of the allowed errors, and next to none: the window forgets them as fast."""
+    for good, bad in ((19995, 5), (2_000_000_000, 1)):
+        values = {**requests("200", f"0+{good}x90"), **requests("503", f"0+{bad}x90")}
+        asked: list[tuple[str, str, dict[str, float]]] = [
+            ("400m", "slo:time_to_exhaustion:seconds", {}),
+            ("400m", f"count({recorded(BURN, '6h')} > 0)", {"{}": 1.0}),
+        ]
+        assert not (complaint := ryot(values, asked)), complaint
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,26 @@ CASES = (
             "level: [info, err]",
             "'levels' of platform.yaml lacks 'err'. Did you mean 'error'?",
         ),
+        (
+            TILL,
+            "values: [info, error]",
+            "'level' has other values than in 'stream_labels'. Make the two agree.",
+        ),
+    ),
+    Spoilt(
+        "no field carries the level",
+        TILL,
+        "    - {name: level, type: string, unit: none, help: How grave it is., "
+        "values: [info, error], lives: {loki_2_9: stream_label, loki_3: stream_label}}\n",
+        "",
+        (
+            TILL,
+            "level: [info, error]",
+            (
+                "no field of the lines carries the stream label 'level'. Add the field 'level' to "
+                "'logs.fields', and let it live in its stream label."
+            ),
+        ),
     ),
     Spoilt(
         "field in no stream label",

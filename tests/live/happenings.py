@@ -47,7 +47,6 @@ class Case:
     service: str
     after: float
     seconds: float
-    factor: float | None = None
 
 
 @dataclass
@@ -170,8 +169,6 @@ def run(stack: Stack, cases: list[Case], said: Path) -> Record:
 
 def _begin(stack: Stack, case: Case) -> Happened:
     asked: Json = {"kind": case.kind, "service": case.service, "seconds": case.seconds}
-    if case.factor is not None:
-        asked["factor"] = case.factor
     answer = requests.post(f"{stack.control}/incidents", json=asked, timeout=30)
     assert answer.ok, answer.text
     incident = Incident(**answer.json())

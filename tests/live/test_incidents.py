@@ -28,9 +28,7 @@ CASES = [
     Case("error-burst", "agents", 0, 600),
     Case("slow-dependency", "ryot", 0, 840),
     Case("silence", "sigmalang", 0, 1500),
-    # Dead for a quarter of an hour at a time: a ticket waits five minutes for others of its
-    # service, and one that is over by then is not told.
-    Case("crash-loop", "sigmavault", 0, 960, factor=900),
+    Case("crash-loop", "sigmavault", 0, 960),
     Case("lost-trace-ids", "sigmavault", 0, 2100),
     Case("flood", "agents", 900, 1500),
     Case("bad-canary", "ryot", 1200, 1500),
