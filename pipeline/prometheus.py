@@ -116,6 +116,10 @@ def _spans(catalog: Catalog, environment: Environment) -> list[Json]:
     if port is None:
         return []
     job = _component("jaeger", port, environment)
+    traces = catalog.platform.traces
+    if traces is not None and traces.sampling.gateway is not None:
+        # All spans are only where nothing is thrown away yet.
+        job["static_configs"][0]["targets"] = [f"{traces.sampling.gateway}:{port}"]
     forget = {"regex": _OF_THE_COUNTER, "action": "labeldrop"}
     return [{**job, "job_name": SPANS_JOB, "metric_relabel_configs": [forget]}]
 
