@@ -36,6 +36,8 @@ _REMEMBERED = 10
 #: begin to at 20 points less.
 _MEMORY = {"check_interval": "1s", "limit_percentage": 80, "spike_limit_percentage": 20}
 _NANOSECONDS = 10**9
+#: Where a collector tells its own metrics unless it is told otherwise.
+_COLLECTOR_METRICS = 8888
 #: It runs in a pod or a container of its own; elsewhere the variables say where.
 _ANYWHERE = "0.0.0.0"  # noqa: S104
 
@@ -191,8 +193,8 @@ def _overlay(catalog: Catalog, sampling: Sampling) -> Json:
 
 def _gateway(catalog: Catalog, sampling: Sampling) -> Json:
     """Addresses are the environment's: it listens everywhere, unless a variable says where."""
-    ports = catalog.platform.components["jaeger"].ports
-    counts, metrics = catalog.span_metrics_port, ports.get("metrics", 8888)
+    jaeger = catalog.platform.components["jaeger"]
+    ports, counts = jaeger.ports, catalog.span_metrics_port
     pipelines = _pipelines(counts is not None, "otlp_grpc")
     connectors: Json = {"forward": {}}
     exporters: Json = {
@@ -213,7 +215,10 @@ def _gateway(catalog: Catalog, sampling: Sampling) -> Json:
         "processors": _processors(catalog, sampling),
         "connectors": connectors,
         "exporters": exporters,
-        "service": {"pipelines": pipelines, "telemetry": _telemetry(metrics)},
+        "service": {
+            "pipelines": pipelines,
+            "telemetry": _telemetry(jaeger.metrics_port or _COLLECTOR_METRICS),
+        },
     }
 
 

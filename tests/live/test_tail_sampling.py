@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -85,6 +87,14 @@ class Place:
     otlp: str
     query: str
     counts: str
+    own: str
+
+    def sampler(self, what: str) -> float:
+        """A counter of the processor's own."""
+        text = requests.get(f"{self.own}/metrics", timeout=10).text
+        name = f"otelcol_processor_tail_sampling_sampling_{what}"
+        [found] = [each for each in text.splitlines() if re.match(rf"{name}(_total)?[ {{]", each)]
+        return float(found.rsplit(" ", 1)[1])
 
     def kept(self, identifiers: list[str]) -> list[str]:
         return [each for each in identifiers if self.spans(each)]
@@ -112,7 +122,7 @@ def place(
     servers: list[Server] = find("jaeger")
     if not servers:
         pytest.skip(missing("jaeger"))
-    program = str(servers[-1].path)
+    program = servers[-1].path
     folder = tmp_path_factory.mktemp(request.param)
     files = {}
     for path, content in tail_sampling.configurations(shipped):
@@ -130,9 +140,11 @@ def place(
     try:
         if request.param == "jaeger":
             command += ["--config", files["jaeger"]]
-            found = Place(otlp, url, f"http://{HOST}:{port['spans']}")
+            found = Place(otlp, url, f"http://{HOST}:{port['spans']}", "")
+            found.own = f"http://{HOST}:{port['metrics']}"
         else:
-            found = Place(f"http://{HOST}:{port['in']}", url, f"http://{HOST}:{port['s2']}")
+            found = Place(f"http://{HOST}:{port['in']}", url, f"http://{HOST}:{port['s2']}", "")
+            found.own = f"http://{HOST}:{port['m2']}"
             variables = {
                 **VARIABLES,
                 "OTLP_GRPC": f"{HOST}:{port['in_grpc']}",
@@ -194,5 +206,30 @@ def test_failed_and_slow_traces_are_kept_and_of_the_rest_a_share(
         send.part(identifier, (loose, 0.01, 0))
     until(lambda: place.spans(saved) == before + 1, 30, "the late span", lambda: "")
     assert place.spans(dropped) == 0
+    # No trace gave way before it was decided on, and no condition could not be read.
+    assert place.sampler("trace_dropped_too_early") == 0
+    assert place.sampler("policy_evaluation_error") == 0
     # Nothing was thrown away before it was counted.
     until(lambda: place.counted() == send.spans, 40, "the counts", lambda: str(place.counted()))
+
+
+def test_compose_s_jaeger_takes_it(shipped: Catalog, tmp_path: Path) -> None:
+    """The overlay over what examples/compose/compose.yaml gives its Jaeger."""
+    servers: list[Server] = find("jaeger")
+    if not servers:
+        pytest.skip(missing("jaeger"))
+    compose = yaml.safe_load((ROOT / "examples/compose/compose.yaml").read_text(encoding="utf-8"))
+    base = tmp_path / "base.yaml"
+    base.write_text(compose["configs"]["jaeger"]["content"], encoding="utf-8")
+    overlay = tmp_path / "overlay.yaml"
+    content = dict(tail_sampling.configurations(shipped))["otel-collector/jaeger.yaml"]
+    overlay.write_text(yaml.safe_dump(content), encoding="utf-8")
+    command = [servers[-1].path, "validate", "--config", str(base), "--config", str(overlay)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    # It would say so, were a key none of the processor's.
+    content["processors"]["tail_sampling"]["decision_waits"] = "10s"
+    overlay.write_text(yaml.safe_dump(content), encoding="utf-8")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "decision_waits" in done.stderr

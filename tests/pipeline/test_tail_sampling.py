@@ -134,12 +134,16 @@ def test_nothing_samples_where_no_traces_are_kept() -> None:
     assert files(load_catalog(ROOT / "tests/fixtures/second")) == {}
 
 
-def test_spans_are_scraped_where_all_of_them_are(shipped: Catalog) -> None:
-    def target(catalog: Catalog) -> str:
+def test_a_gateway_is_scraped_and_spans_where_all_of_them_are(shipped: Catalog) -> None:
+    def targets(catalog: Catalog, name: str) -> list[str]:
         jobs = prometheus.configuration(catalog)["scrape_configs"]
-        [job] = [each for each in jobs if each["job_name"] == prometheus.SPANS_JOB]
-        [found] = job["static_configs"][0]["targets"]
-        return str(found)
+        [job] = [each for each in jobs if each["job_name"] == name]
+        found: list[str] = job["static_configs"][0]["targets"]
+        return found
 
-    assert target(shipped) == "jaeger:8889"
-    assert target(changed(shipped, gateway="otel-gateway")) == "otel-gateway:8889"
+    spans = prometheus.SPANS_JOB
+    assert targets(shipped, spans) == ["jaeger:8889"]
+    assert targets(shipped, "jaeger") == ["jaeger:8888"]
+    catalog = changed(shipped, gateway="otel-gateway")
+    assert targets(catalog, spans) == ["otel-gateway:8889"]
+    assert targets(catalog, "jaeger") == ["jaeger:8888", "otel-gateway:8888"]
