@@ -77,10 +77,10 @@ def test_without_a_promise_slow_is_what_the_platform_calls_so() -> None:
 
 
 def test_of_the_rest_there_are_as_many_as_the_budget_allows(shipped: Catalog) -> None:
-    """4,300 lines a minute are 35.8 traces and 143.3 spans a second, and 30 may be kept."""
+    """4,300 lines a minute are 35.8 traces and 107.5 spans a second, and 30 may be kept."""
     rest = policies(files(shipped)["otel-collector/jaeger.yaml"])["rest"]["and"]
     share, budget = rest["and_sub_policy"]
-    assert share["probabilistic"] == {"sampling_percentage": 20.93}
+    assert share["probabilistic"] == {"sampling_percentage": 27.9}
     assert budget["rate_limiting"] == {"spans_per_second": 30}
     catalog = changed(shipped, spans_per_second=1_000)
     assert tail_sampling.kept_percent(catalog, sampling_of(catalog)) == 100
@@ -122,10 +122,15 @@ def test_what_a_pipeline_names_is_there(shipped: Catalog, name: str) -> None:
     assert set(config["processors"]) <= named
 
 
-def test_a_jaeger_that_counts_no_spans_samples_all_the_same() -> None:
-    market = load_catalog(ROOT / "tests/fixtures/minimal")
-    assert market.span_metrics_port is None
-    for config in files(market).values():
+def test_a_jaeger_that_counts_no_spans_samples_all_the_same(shipped: Catalog) -> None:
+    components = shipped.platform.components
+    ports = {"otlp_grpc": 4317, "otlp_http": 4318}
+    jaeger = components["jaeger"].model_copy(update={"ports": ports})
+    platform = shipped.platform.model_copy(update={"components": {**components, "jaeger": jaeger}})
+    uncounted = shipped.model_copy(update={"platform": platform})
+    assert uncounted.span_metrics_port is None
+    assert len(files(uncounted)) == 2
+    for config in files(uncounted).values():
         assert config["service"]["pipelines"]["traces"]["exporters"] == ["forward"]
         assert "metrics/spans" not in config["service"]["pipelines"]
 
