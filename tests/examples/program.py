@@ -54,7 +54,7 @@ def running(command: list[str], folder: Path, **variables: str) -> Iterator[Prog
         process.terminate()
         out, err = process.communicate(timeout=30)
         assert process.returncode == 0, err
-        found.lines += [first, *out.splitlines()]
+        found.lines += [first.rstrip("\n"), *out.splitlines()]
         found.told += err.splitlines()
     finally:
         if process.poll() is None:
