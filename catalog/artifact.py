@@ -23,6 +23,7 @@ Kind = Literal[
     "loki-config",
     "loki-rules",
     "loki-tests",
+    "otel-collector",
     "prometheus-config",
     "prometheus-rules",
     "prometheus-tests",

@@ -15,6 +15,7 @@ from catalog.scalars import format_duration
 from catalog.service import Service
 from catalog.service_coherence import service_faults
 from catalog.signals import Metric, one_of
+from catalog.tracing_coherence import trace_faults
 from catalog.window_coherence import objective_faults, window_faults
 from catalog.yaml_file import Location
 
@@ -49,6 +50,7 @@ def incoherences(
         *_environments(platform),
         *_history(platform),
         *canary_faults(platform),
+        *trace_faults(platform),
         *(_retention(platform, services) if all_services else ()),
         *window_faults(windows, platform),
         *objective_faults(windows, platform, services),

@@ -27,6 +27,7 @@ from catalog.scalars import (
 from catalog.service import Owner
 from catalog.signals import Values
 from catalog.spending import Spending
+from catalog.tracing import Traces
 from catalog.validation import Validation
 
 ComponentId = Literal[
@@ -205,6 +206,7 @@ class Platform(Model):
     dependencies: Dependencies
     canary: Canary | None = None
     validation: Validation | None = None
+    traces: Traces | None = None
     environments: Annotated[tuple[Environment, ...], Field(min_length=1)]
 
     def folder(self, use: FolderUse) -> Folder:

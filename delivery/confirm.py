@@ -72,6 +72,9 @@ def _platform(catalog: Catalog) -> Iterator[tuple[str, str, Sourced]]:
     yield "`dependencies`", f"{share * 100:g} % explained", platform.dependencies
     if platform.canary:
         yield "`canary`", f"rollback by {platform.canary.webhook}", platform.canary
+    if platform.traces:
+        budget = f"{platform.traces.sampling.spans_per_second} spans a second"
+        yield "`traces.sampling`", budget, platform.traces.sampling
     for environment in platform.environments:
         yield f"`environments`: {environment.id}", environment.title, environment
 

@@ -89,11 +89,22 @@ def _service(catalog: Catalog, service: Service) -> Json:
 
 
 def _components(catalog: Catalog, environment: Environment) -> list[Json]:
-    return [
-        _component(component, declared.metrics_port, environment)
+    jobs = {
+        component: _component(component, declared.metrics_port, environment)
         for component, declared in catalog.platform.components.items()
         if declared.metrics_port is not None
-    ]
+    }
+    gateway, jaeger = _gateway(catalog), catalog.platform.components.get("jaeger")
+    if gateway is not None and jaeger is not None and "jaeger" in jobs:
+        # It refuses and loses spans as Jaeger itself does, and the same alerts are to say so.
+        jobs["jaeger"]["static_configs"][0]["targets"].append(f"{gateway}:{jaeger.metrics_port}")
+    return list(jobs.values())
+
+
+def _gateway(catalog: Catalog) -> str | None:
+    """The host of the collector that samples before Jaeger, if there is one."""
+    traces = catalog.platform.traces
+    return traces.sampling.gateway if traces else None
 
 
 def _component(component: str, port: int, environment: Environment) -> Json:
@@ -116,6 +127,10 @@ def _spans(catalog: Catalog, environment: Environment) -> list[Json]:
     if port is None:
         return []
     job = _component("jaeger", port, environment)
+    gateway = _gateway(catalog)
+    if gateway is not None:
+        # All spans are only where nothing is thrown away yet.
+        job["static_configs"][0]["targets"] = [f"{gateway}:{port}"]
     forget = {"regex": _OF_THE_COUNTER, "action": "labeldrop"}
     return [{**job, "job_name": SPANS_JOB, "metric_relabel_configs": [forget]}]
 

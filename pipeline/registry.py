@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from catalog.artifact import Artifact
 from catalog.model import Catalog
-from pipeline import canary_scrape, prometheus
+from pipeline import canary_scrape, prometheus, tail_sampling
 from pipeline.agent import artifacts as agents
 from pipeline.deploy import registry as deploy
 
@@ -15,7 +15,7 @@ CANARY_SCRAPE = "deploy/argo-rollouts/prometheus-scrape.yaml"
 
 
 def generate(catalog: Catalog) -> Iterator[Artifact]:
-    """Prometheus' configuration, how it tells canaries, the agents, and what Loki runs with."""
+    """All of it: what scrapes, samples and ships, and what Loki runs with."""
     yield Artifact(
         SCRAPE_CONFIGURATION,
         prometheus.configuration(catalog),
@@ -25,5 +25,7 @@ def generate(catalog: Catalog) -> Iterator[Artifact]:
     scrape = canary_scrape.configuration(catalog)
     if scrape is not None:
         yield Artifact(CANARY_SCRAPE, scrape, "prometheus-scrape", catalog.platform.owner.team)
+    for path, content in tail_sampling.configurations(catalog):
+        yield Artifact(path, content, "otel-collector", catalog.platform.owner.team)
     yield from agents.generate(catalog)
     yield from deploy.generate(catalog)

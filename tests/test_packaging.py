@@ -20,7 +20,7 @@ def lock(root) -> str:
 
 
 def test_every_package_is_listed(root, project):
-    outside = {"tests", "docs", "build", "dist", "generated", "node_modules"}
+    outside = {"tests", "docs", "examples", "build", "dist", "generated", "node_modules"}
     found = {
         ".".join(path.parent.relative_to(root).parts)
         for path in root.rglob("*.py")

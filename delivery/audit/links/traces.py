@@ -6,10 +6,12 @@ told from lines in which there is nothing to be found.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from catalog.model import Catalog
 from catalog.service import Service
 from delivery.audit.links.clicked import (
     correlated,
@@ -27,10 +29,26 @@ from delivery.audit.opening import Run
 from delivery.audit.reasons.loki import Loki
 from delivery.audit.servers import LostError, RefusedError
 from delivery.audit.times import Window
+from pipeline import tail_sampling
 
 Json = dict[str, Any]
 _HOUR = 3600.0
+#: Of several traces of which one must be there: those that are never all on their way.
 _TRIED = 5
+#: How seldom all that are tried may have been sampled away by chance.
+_BY_CHANCE = 0.001
+
+
+def tries(catalog: Catalog) -> int:
+    """How many traces are looked for: enough that one of them is kept, where not all are.
+
+    ``log 0.001 / log (1 - share kept)``; failed and slow ones are kept besides.
+    """
+    traces = catalog.platform.traces
+    share = tail_sampling.kept_percent(catalog, traces.sampling) / 100 if traces else 1.0
+    if not 0 < share < 1:
+        return _TRIED
+    return max(_TRIED, math.ceil(math.log(_BY_CHANCE) / math.log(1 - share)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,9 @@ class Signals:
             yield from self._guard("derived-field", service, self._derived)
             yield from self._guard("span-logs", service, self._spans)
         yield from self._guard("trace-metrics", service, self._metrics)
+
+    def _tries(self) -> int:
+        return tries(self.run.servers.system.catalog)
 
     def _services(self) -> Iterator[Service]:
         for service in self.run.servers.system.catalog.services:
@@ -124,7 +145,7 @@ class Signals:
             for each in series.get("exemplars") or ()
         ]
         # The youngest may not be in Jaeger yet.
-        return [name for _, name in sorted(found, reverse=True) if name][: _TRIED * 4]
+        return [name for _, name in sorted(found, reverse=True) if name][: self._tries() * 4]
 
     def _opened(  # noqa: PLR0917 - a link or a stage has that many sides
         self, kind: str, title: str, service: Service, to: Json, ids: list[str], source: str
@@ -135,7 +156,7 @@ class Signals:
         uid = str(to.get("datasourceUid") or "")
         if not uid:
             return _link(kind, title, service, source, "BROKEN", "it leads to no datasource")
-        tried = list(dict.fromkeys(ids))[-_TRIED:]
+        tried = list(dict.fromkeys(ids))[-self._tries() :]
         for trace_id in tried:
             if spans := self.trace(uid, trace_id):
                 count = len(spans[0].get("spans") or ())
@@ -202,7 +223,7 @@ class Signals:
             yield _link("span-logs", "logs", service, "", "BROKEN", "spans lead to no lines")
             return
         uid = str(self.run.servers.uid_of("jaeger"))
-        for each in self.traced(service)[-_TRIED:]:
+        for each in self.traced(service)[-self._tries() :]:
             for trace in self.trace(uid, each.trace_id):
                 span = span_of(trace, service)
                 yield self._lines_of(service, to_logs, trace, span)
