@@ -82,9 +82,7 @@ def load(catalog: Catalog, lines: float) -> Load:
     """So many lines a second, shared out among the services as their peaks are."""
     peaks = sum(each.volume.peak_lines_per_second for each in catalog.services)
     size = {each.id: round(limits.line_bytes((each,))) for each in catalog.services}
-    busy = max(
-        catalog.services, key=lambda each: each.volume.peak_lines_per_second * size[each.id]
-    )
+    busy = max(catalog.services, key=lambda each: each.volume.peak_lines_per_second * size[each.id])
     chunks = catalog.deployment.chunks if catalog.deployment else None
     declared = catalog.platform.limits
     return Load(

@@ -75,7 +75,7 @@ def concurrent_queries(cpu: str) -> int:
     return max(1, int(amount(cpu) * _QUERIES_A_CORE))
 
 
-def cachemebibytes(memory: str) -> int:
+def cache_mebibytes(memory: str) -> int:
     """What Memcached's ``-m`` is to be, of the container's memory."""
     return int(amount(memory) / _OVERHEAD) // MEBIBYTE
 
