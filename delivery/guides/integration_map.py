@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from catalog.deployment import Tree
+from catalog.deployment import Secret, Tree
 from catalog.model import Catalog
 from catalog.platform import ComponentId
 from delivery.guides.blocks import Page
@@ -16,6 +16,8 @@ _FILES = {
     "memcached": ("18-storage-cache-networking.yaml",),
 }
 _NOT_OURS = "your own"
+#: What runs as a StatefulSet of its name.
+_SETS: tuple[ComponentId, ...] = ("loki", "memcached")
 
 
 def architecture(page: Page) -> str:
@@ -28,7 +30,8 @@ def architecture(page: Page) -> str:
 def _nodes(catalog: Catalog) -> Iterator[str]:
     yield "  subgraph services [Services]"
     for service in catalog.services:
-        yield f'    {_id(service.id)}["{service.name}<br/>metrics :{service.workload.metrics_port}"]'
+        said = f"{service.name}<br/>metrics :{service.workload.metrics_port}"
+        yield f'    {_id(service.id)}["{said}"]'
     yield "  end"
     for name, component in catalog.platform.components.items():
         if name == "kubernetes":
@@ -94,8 +97,8 @@ def components(page: Page) -> str:
             component.name,
             ", ".join(component.releases),
             replicas(catalog, name),
-            ", ".join(f"{number} ({port})" for port, number in component.ports.items()) or "–",
-            component.metrics_port or "–",
+            ", ".join(f"{number} ({port})" for port, number in component.ports.items()) or "none",
+            component.metrics_port or "none",
             _manifests(catalog, name),
         )
         for name, component in catalog.platform.components.items()
@@ -127,11 +130,10 @@ def workloads(page: Page) -> str:
         return "This catalog deploys nothing; what runs is set up elsewhere."
     rows = []
     for tree in deployment.trees:
-        sets = [("StatefulSet", "loki"), ("StatefulSet", "memcached")]
-        for kind, name in sets:
+        for name in _SETS:
             if name in page.catalog.platform.components:
-                number = replicas(page.catalog, "loki" if name == "loki" else "memcached")
-                rows.append((f"`{tree.id}`", f"{kind} `{name}`", f"{number}/{number} ready"))
+                number = replicas(page.catalog, name)
+                rows.append((f"`{tree.id}`", f"StatefulSet `{name}`", f"{number}/{number} ready"))
         if _agent_files(page.catalog, tree):
             ready = "one on each node, ready"
             rows.append((f"`{tree.id}`", f"DaemonSet `{tree.agent_name}`", ready))
@@ -144,33 +146,18 @@ def places(page: Page) -> str:
     if deployment is None:
         return "This catalog deploys nothing, so nothing has to be there."
     store, secrets = deployment.object_store, deployment.secrets
+    volumes, oldest = deployment.storage_class, deployment.trees[0].kubernetes
     rows = [
         ("Bucket for chunks and index", f"`{store.chunks}`", f"region `{store.region}`"),
         ("Bucket for the ruler's rules", f"`{store.ruler}`", f"region `{store.region}`"),
-        *(
-            (
-                f"Secret {title}",
-                f"`{secret.name}`",
-                f"keys {_keys(secret.keys)}, from `{secret.remote}`",
-            )
-            for title, secret in (
-                ("of the object store", secrets.object_store),
-                ("of a gateway", secrets.api_token),
-            )
-        ),
-        (
-            "StorageClass",
-            f"`{deployment.storage_class.name}`",
-            f"by `{deployment.storage_class.provisioner}`",
-        ),
-        (
-            "Kubernetes",
-            f"{deployment.trees[0].kubernetes} or newer",
-            "DNS, and a CNI that enforces policies",
-        ),
+        ("Secret of the object store", *_secret(secrets.object_store)),
+        ("Secret of a gateway", *_secret(secrets.api_token)),
+        ("StorageClass", f"`{volumes.name}`", f"by `{volumes.provisioner}`"),
+        ("Kubernetes", f"{oldest} or newer", "DNS, and a CNI that enforces policies"),
     ]
     return table(["What", "Name", "More"], rows)
 
 
-def _keys(keys: tuple[str, ...]) -> str:
-    return ", ".join(f"`{key}`" for key in keys)
+def _secret(secret: Secret) -> tuple[str, str]:
+    keys = ", ".join(f"`{key}`" for key in secret.keys)
+    return f"`{secret.name}`", f"keys {keys}, from `{secret.remote}`"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from catalog.model import Catalog
 from catalog.service import Service
@@ -22,46 +22,48 @@ def limits_today(page: Page) -> str:
     catalog = page.catalog
     declared = catalog.platform.limits
     peak = sizing.size(sizing.loads(catalog)["Today, peak"])
-    rate, burst = limits.ingestion_rate_mb(catalog), limits.ingestion_burst_mb(catalog)
     stream = limits.stream_rate_bytes(catalog)
-    rows = [
+    labels = max(len(each.stream_labels) for each in catalog.services)
+    # Loki's name, what ships, the keys of platform.yaml that it follows from, and what is used.
+    found: tuple[tuple[str, float, str, float], ...] = (
         (
-            "`ingestion_rate_mb`",
-            rate,
+            "ingestion_rate_mb",
+            limits.ingestion_rate_mb(catalog),
             "`limits.lines_per_second`",
-            _share(peak.ingestion_rate_mb, rate),
+            peak.ingestion_rate_mb,
         ),
         (
-            "`ingestion_burst_size_mb`",
-            burst,
+            "ingestion_burst_size_mb",
+            limits.ingestion_burst_mb(catalog),
             "`limits.burst_lines`",
-            _share(peak.ingestion_burst_mb, burst),
+            peak.ingestion_burst_mb,
         ),
         (
-            "`per_stream_rate_limit`",
-            f"{stream}B",
-            "`limits.lines_per_second`, peaks, `cost.pods`",
-            _share(peak.stream_rate, stream),
+            "per_stream_rate_limit",
+            stream,
+            "`limits.lines_per_second`, `cost.pods`, the services' peaks",
+            peak.stream_rate,
         ),
+        ("max_global_streams_per_user", declared.streams, "`limits.streams`", peak.streams),
         (
-            "`max_global_streams_per_user`",
-            f"{declared.streams:,}",
-            "`limits.streams`",
-            _share(peak.streams, declared.streams),
-        ),
-        (
-            "`max_label_names_per_series`",
+            "max_label_names_per_series",
             declared.labels_per_stream,
             "`limits.labels_per_stream`",
-            _share(
-                max(len(each.stream_labels) for each in catalog.services),
-                declared.labels_per_stream,
-            ),
+            labels,
         ),
-    ]
-    return table(
-        ["Loki's limit", "Ships as", "Follows from, in platform.yaml", "Today's peak"], rows
     )
+    rows = [
+        (f"`{name}`", _shown(name, value), keys, _share(used, value))
+        for name, value, keys, used in found
+    ]
+    head = ["Loki's limit", "Ships as", "Follows from, in platform.yaml", "At today's peak"]
+    return table(head, rows)
+
+
+def _shown(name: str, value: float) -> str:
+    """As loki.yaml has it, with the thousands apart."""
+    unit = "B" if name == "per_stream_rate_limit" else ""
+    return f"{value:,}{unit}"
 
 
 def _share(part: float, whole: float) -> str:
@@ -97,7 +99,9 @@ def _agents(catalog: Catalog, load: Load, size: Size) -> str:
     return f"{cores}, {sizing.agents(size, daemon.limits.cpu)} nodes" if daemon else cores
 
 
-_ROWS = {
+#: A row's cell of one load.
+Cell = Callable[[Catalog, Load, Size], object]
+_ROWS: Mapping[str, Cell] = {
     "In": lambda catalog, load, size: f"{load.bytes / 1e6:.2g} MB/s, {gigabytes(load.daily)} a day",
     "`ingestion_rate_mb`": lambda catalog, load, size: size.ingestion_rate_mb,
     "`ingestion_burst_size_mb`": lambda catalog, load, size: size.ingestion_burst_mb,
@@ -111,7 +115,7 @@ _ROWS = {
     "Cache that holds every chunk": lambda catalog, load, size: (
         f"{max(0.1, size.cache / _GIBIBYTE):,.1f} GiB"
     ),
-    "Agents": _agents,
+    "On the nodes": _agents,
     "Processes of Loki, extrapolated": lambda catalog, load, size: size.processes,
 }
 
@@ -153,8 +157,8 @@ def bill(page: Page) -> str:
         table(["Item", spending.currency], rows)
         + f"\n\nToday's {gigabytes(month)} in 30 days: {total:.2f} {spending.currency}, of which"
         f" {spending.per_byte * month:.2f} are for the lines themselves; the budget is"
-        f" {spending.monthly_budget:g}. Of the rest nothing is saved by fewer lines, only by fewer or"
-        " smaller replicas and caches."
+        f" {spending.monthly_budget:g}. Of the rest nothing is saved by fewer lines, only by fewer"
+        " or smaller replicas and caches."
     )
 
 
@@ -170,8 +174,7 @@ def _savings(catalog: Catalog) -> Iterator[tuple[str, str, str]]:
     yield (
         "Drop a level at the agent",
         "`drops` of agent.yaml",
-        f"of each tenth of the lines {gigabytes(30 * tenth)} a month that neither travel nor are stored,"
-        " and are in no count either",
+        f"{gigabytes(30 * tenth)} a month of each tenth, which is in no count either",
     )
     for rule in retention.log_overrides:
         days = (retention.logs - rule.keep) / DAY

@@ -33,8 +33,8 @@ def storage(page: Page) -> str:
         table(["Tree", "Loki", "Index, in periods of " + duration(index.period)], rows)
         + f"\n\nChunks and index lie in the bucket `{store.chunks}`. A chunk is stored after"
         f" {duration(chunks.idle)} without a line, when it is full, or {duration(chunks.age)} old."
-        f" Until then its lines are in memory and in the write-ahead log on each replica's volume of"
-        f" {deployment.loki.volume}. Caches keep what they hold for {duration(chunks.cached)}."
+        " Until then its lines are in memory and in the write-ahead log on each replica's volume"
+        f" of {deployment.loki.volume}. Caches keep what they hold for {duration(chunks.cached)}."
     )
 
 
@@ -121,6 +121,6 @@ def compression(page: Page) -> str:
     """The ratio that the tables reckon with."""
     del page  # measured, so no catalog changes it
     return (
-        f"Reckoned with {COMPRESSION:g} bytes in for one byte stored, which is what snappy made of the"
-        " simulated services' lines."
+        f"Reckoned with {COMPRESSION:g} bytes in for one byte stored, which is what snappy made of"
+        " the simulated services' lines."
     )

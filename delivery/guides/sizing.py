@@ -22,10 +22,10 @@ GIGABYTE = 10**9
 #: Copies of each line, in as many ingesters.
 COPIES = 3
 
-#: Bytes of lines and structured metadata that came in for each that snappy left in a chunk. Measured
-#: with ``build.py demo --hours 1 --line-hours 1 --scale 1`` and ``POST /flush``, on Loki 3.7.6:
-#: loki_distributor_bytes_received_total over loki_ingester_chunk_stored_bytes_total, 68.8 MB over
-#: 19.1 MB. The seed says 10.
+#: Bytes of lines and structured metadata that came in for each that snappy left in a chunk.
+#: Measured with ``build.py demo --hours 1 --line-hours 1 --scale 1`` and ``POST /flush``, on
+#: Loki 3.7.6: loki_distributor_bytes_received_total, 68.8 MB, over
+#: loki_ingester_chunk_stored_bytes_total, 19.1 MB. The seed says 10.
 COMPRESSION = 3.6
 #: Bytes a second that one Loki 3.7.6 kept up with on two cores (tests/bench/lines.py): 14,057 lines
 #: of 218 bytes. It was sent no more, so this is no ceiling.
@@ -49,10 +49,10 @@ _IDLE, _AGE, _CACHED = 1800, 7200, 3600
 class Load:
     """What comes in, and what it is shaped like.
 
-    ``busiest`` is the share of the lines, ``busiest_bytes`` the size of a line, of the service whose
-    pods send most bytes. ``pod_streams`` are the streams of one pod of each service, together.
-    ``burst`` is how many seconds' worth may come at once. Times are in seconds: chunks are closed
-    after ``idle`` or ``age``, and kept in caches for ``cached``.
+    ``busiest`` is the share of the lines, ``busiest_bytes`` the size of a line, of the service
+    whose pods send most bytes. ``pod_streams`` are the streams of one pod of each service,
+    together. ``burst`` is how many seconds' worth may come at once. Times are in seconds: chunks
+    are closed after ``idle`` or ``age``, and kept in caches for ``cached``.
     """
 
     lines: float

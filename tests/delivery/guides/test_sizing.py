@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def test_a_load_reckoned_by_hand() -> None:
     assert (found.ingestion_rate_mb, found.ingestion_burst_mb) == (0.96, 1.91)
     # 600,000 bytes a second of one service in two pods.
     assert (found.pods, found.stream_rate, found.streams) == (2, 300_000, 16)
-    # 86.4 GB a day are more than one process is for; fewer than three ingesters hold no three copies.
+    # 86.4 GB a day are more than one process is for; three ingesters hold the three copies.
     assert found.ingesters == found.parts["ingester"].replicas == 3
     # Sixteen streams of at most a block and a chunk, and 360 s of 1 MB packed.
     assert found.chunk_memory == pytest.approx(16 * (262_144 + 1_572_864) + 360 * 1e6 / 3.6)
@@ -65,7 +66,7 @@ def test_a_service_is_spread_until_a_stream_is_within_loki_s_own_limit() -> None
 
 def test_more_lines_never_need_less() -> None:
     sizes = [sizing.size(each) for each in sizing.loads(CATALOG).values()]
-    for less, more in zip(sizes, sizes[1:], strict=False):
+    for less, more in pairwise(sizes):
         assert less.ingestion_rate_mb <= more.ingestion_rate_mb
         assert less.cache < more.cache
         assert less.agent_cores < more.agent_cores
