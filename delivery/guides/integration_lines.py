@@ -27,7 +27,8 @@ def pipeline(page: Page) -> str:
     drawn = ["```mermaid", "flowchart TD", '  file["a line in a pod\'s file"] --> step1']
     for number, (title, _, only) in enumerate(found, start=1):
         said = title + (f"<br/>only {', '.join(only)}" if only else "")
-        drawn.append(f'  step{number}["{number}. {said}"] --> {_next(number, len(found))}')
+        # Not "1.": Mermaid takes a label that begins so for a list, and draws none.
+        drawn.append(f'  step{number}["{number}: {said}"] --> {_next(number, len(found))}')
     return "\n".join([*drawn, '  loki["Loki"]', "```"])
 
 

@@ -37,7 +37,7 @@ def _nodes(catalog: Catalog) -> Iterator[str]:
         if name == "kubernetes":
             continue
         ports = ", ".join(f"{port} {number}" for port, number in component.ports.items())
-        number = "" if name == "syslog" else f" &times; {replicas(catalog, name)}"
+        number = "" if name == "syslog" else f" ({replicas(catalog, name)})"
         yield f'  {name}["{component.name}{number}<br/>{ports}"]'
     if catalog.deployment:
         store = catalog.deployment.object_store
