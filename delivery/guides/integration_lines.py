@@ -87,7 +87,7 @@ def _told(stage: stages.Stage, agent: LogAgent) -> tuple[str, tuple[str, ...]] |
             joined = f"at most {stage.lines}, waiting {stage.wait} s"
             return "Join the lines of a record", (joined,)
         case stages.Drop():
-            return "Drop", (f"`{stage.reason}`",)
+            return "Drop lines", (f"`{stage.reason}`",)
         case stages.Replace():
             return "Replace secrets", (f"{len(agent.redactions)} kinds",)
         case stages.Parse():
