@@ -29,12 +29,12 @@ def line_bytes(services: tuple[Service, ...]) -> float:
 
 def ingestion_rate_mb(catalog: Catalog) -> float:
     """``lines_per_second`` x the mean size of a line, in MiB, rounded up to a hundredth."""
-    return _mebibytes(catalog.platform.limits.lines_per_second * line_bytes(catalog.services))
+    return mebibytes(catalog.platform.limits.lines_per_second * line_bytes(catalog.services))
 
 
 def ingestion_burst_mb(catalog: Catalog) -> float:
     """``burst_lines`` x the mean size of a line, in MiB, rounded up to a hundredth."""
-    return _mebibytes(catalog.platform.limits.burst_lines * line_bytes(catalog.services))
+    return mebibytes(catalog.platform.limits.burst_lines * line_bytes(catalog.services))
 
 
 def stream_rate_bytes(catalog: Catalog) -> int:
@@ -80,5 +80,6 @@ def cache_mebibytes(memory: str) -> int:
     return int(amount(memory) / _OVERHEAD) // MEBIBYTE
 
 
-def _mebibytes(size: float) -> float:
+def mebibytes(size: float) -> float:
+    """Bytes in the unit of ``ingestion_rate_mb``, rounded up to a hundredth."""
     return -(-int(size * 100) // MEBIBYTE) / 100

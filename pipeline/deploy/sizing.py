@@ -72,12 +72,17 @@ def bytes_a_day(catalog: Catalog) -> float:
 
 
 def loki_parts(catalog: Catalog) -> dict[str, Part]:
-    """Of the first tier that takes the volume, as large a share of its replicas as of its volume.
+    """Loki's components at the catalog's limit."""
+    return loki_parts_for(bytes_a_day(catalog))
+
+
+def loki_parts_for(daily: float) -> dict[str, Part]:
+    """Of the first tier that takes so many bytes a day, as large a share of its replicas.
 
     Above the last tier its replicas grow with the volume. The ruler evaluates queries, so it is as
     large as the queriers of a tenth of them.
     """
-    volume = bytes_a_day(catalog) / _TERABYTE
+    volume = daily / _TERABYTE
     size, parts = next((tier for tier in _TIERS if volume <= tier[0]), _TIERS[-1])
     found = {
         name: Part(_at_least(name, replicas * volume / size), cpu, memory)

@@ -170,7 +170,8 @@ def closed(stack: Stack) -> None:
     """Have Loki close its chunks, as it does with those that are full, old or idle.
 
     What an agent read twice may be in a chunk twice until then: Loki drops a line that is there
-    already among the newest 256 kB of a stream, and when it sorts a chunk that it closes.
+    already among the newest 256 kB of a stream, when it sorts a chunk that it closes, and when it
+    reads two chunks of a stream from the store.
     """
     answer = requests.post(f"{stack.urls['loki']}/flush", headers=tenant(stack), timeout=120)
     answer.raise_for_status()
