@@ -27,6 +27,9 @@ PAGES: Mapping[str, ServerPage] = {
     "targets": ServerPage(
         "Prometheus' targets: health and lastError", "prometheus", "api/v1/targets?state=active"
     ),
+    "dropped-targets": ServerPage(
+        "Targets that relabelling dropped", "prometheus", "api/v1/targets?state=dropped"
+    ),
     "rules": ServerPage(
         "Prometheus' rules: health, lastError, evaluationTime", "prometheus", "api/v1/rules"
     ),
