@@ -10,6 +10,7 @@ from itertools import groupby
 from catalog import names
 from catalog.exporters import Exporter
 from catalog.model import Catalog
+from delivery.checks import runbook_queries
 from delivery.checks.documents import Documents, Rule, Use
 from delivery.checks.fill import Filled, fill
 from delivery.checks.finding import Finding
@@ -80,7 +81,19 @@ def make_context(
     for use in documents.uses:
         if use.kind != "recording":
             context.queries.append(read_use(context, use))
+    _read_runbooks(context)
     return context
+
+
+def _read_runbooks(context: Context) -> None:
+    """A query is read for each service of its alert, and what is wrong with it is told once."""
+    before = len(context.faults)
+    for use in runbook_queries.uses(context.catalog, context.documents):
+        context.queries.append(read_use(context, use))
+    told = {
+        (each.check, each.file, each.where, each.reason): each for each in context.faults[before:]
+    }
+    context.faults[before:] = told.values()
 
 
 def _running(context: Context, uses: list[Use]) -> list[Query]:
@@ -165,7 +178,7 @@ def _recorded(use: Use, shape: Shape | None) -> Signal:
 
 def read_use(context: Context, use: Use) -> Query:
     """One query; what is wrong with it goes to the context's faults."""
-    templated = use.kind not in {"recording", "alert", "template", "library"}
+    templated = use.kind not in {"recording", "alert", "template", "library", "runbook"}
     # Transformations say what a correlation takes from its line; without any, it is a label.
     of_a_line = use.kind == "correlation" and not use.variables
     own = _OF_A_LINE if of_a_line else frozenset()

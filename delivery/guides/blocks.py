@@ -95,7 +95,9 @@ def _made(page: Page, opened: _Opened, makers: Mapping[str, Maker]) -> Iterator[
         text = makers[opened.name](replace(page, words=opened.words))
     except WordsError as error:
         raise BlockError(f"{place}: block {opened.name!r}: {error}") from None
-    for line in text.split("\n"):
+    # Python-Markdown reads an indented comment and what follows at once as one paragraph.
+    around = [""] if opened.indent else []
+    for line in (*around, *text.split("\n"), *around):
         yield f"{opened.indent}{line}" if line else ""
 
 

@@ -51,7 +51,7 @@ def _told(known: Alerting, rules: Sequence[Rule]) -> str:
     subjects = dict.fromkeys(known.name(rule.subject) for rule in rules)
     return (
         f"It is {' or '.join(_SEVERITIES[each] for each in severities)}, about "
-        f"{', '.join(subjects)}. {' and '.join(servers)} evaluates it, and it fires "
+        f"{', '.join(subjects)}. Evaluated by {' and '.join(servers)}, it fires "
         f"{' or '.join(waits)}{_OF_BEING_TRUE if any(holds) else ''}."
     )
 
