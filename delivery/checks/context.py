@@ -86,14 +86,15 @@ def make_context(
 
 
 def _read_runbooks(context: Context) -> None:
-    """A query is read for each service of its alert, and what is wrong with it is told once."""
-    before = len(context.faults)
-    for use in runbook_queries.uses(context.catalog, context.documents):
-        context.queries.append(read_use(context, use))
-    told = {
-        (each.check, each.file, each.where, each.reason): each for each in context.faults[before:]
-    }
-    context.faults[before:] = told.values()
+    """A query is at fault that is so for everything its page can be about; it is told of once."""
+    for alike in runbook_queries.uses(context.catalog, context.documents):
+        before = len(context.faults)
+        found = []
+        for use in alike:
+            start = len(context.faults)
+            context.queries.append(read_use(context, use))
+            found.append(context.faults[start:])
+        context.faults[before:] = found[0] if all(found) else []
 
 
 def _running(context: Context, uses: list[Use]) -> list[Query]:

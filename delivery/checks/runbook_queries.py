@@ -2,6 +2,8 @@
 
 A page is for every service that its alert can be about. So each query is read once for each of
 the alert's rules, with that rule's own labels in it; a rule that has no such label is not asked.
+It has to be right for one of them: a service whose requests are counted by another metric must not
+make every page wrong on the day it is added. tests/test_runbooks.py holds ours to all of them.
 """
 
 from __future__ import annotations
@@ -25,8 +27,8 @@ _LABELS = {
 }
 
 
-def uses(catalog: Catalog, documents: Documents) -> Iterator[Use]:
-    """Each query of each page, for all that its words can stand for."""
+def uses(catalog: Catalog, documents: Documents) -> Iterator[tuple[Use, ...]]:
+    """Each query of each page, once for each thing that its words can stand for."""
     alerts: dict[str, list[Rule]] = {}
     for rule in documents.rules:
         if rule.kind == "alert":
@@ -35,8 +37,10 @@ def uses(catalog: Catalog, documents: Documents) -> Iterator[Use]:
     for page in documents.pages:
         meanings = [_meanings(rule, services) for rule in alerts.get(page.alert, ())]
         for query in page.queries():
-            for text in _filled(query.text, meanings):
-                yield Use(page.file, query.where, "runbook", query.language, text)
+            yield tuple(
+                Use(page.file, query.where, "runbook", query.language, text)
+                for text in _filled(query.text, meanings)
+            )
 
 
 def _meanings(rule: Rule, services: frozenset[str]) -> Mapping[str, str]:

@@ -51,6 +51,8 @@ _RANGES: Mapping[str, str] = {
     "NoTraffic": "now-6h",
 }
 _HOUR = "now-1h"
+#: A longer expression is no title.
+_SHOWN = 120
 #: ``look logs Error lines ; metrics up == 0``: one line of links each.
 _BETWEEN = " ; "
 
@@ -194,7 +196,7 @@ def _metrics(facts: Alerting, alert: str, expression: str) -> tuple[str, Links]:
             text = expression.replace(word, subject) if word else expression
             yield name, explored(facts, text, _RANGES.get(alert, _HOUR))
 
-    return f"`{expression}`", links()
+    return f"`{expression}`" if len(expression) <= _SHOWN else "What it measures", links()
 
 
 def explored(facts: Alerting, expression: str, since: str) -> str:

@@ -111,16 +111,14 @@ def _subjects(page: Page, asked: LibraryQuery) -> tuple[Service, ...]:
 def _command(
     page: Page, asked: LibraryQuery, services: Sequence[Service], words: Sequence[str]
 ) -> str:
-    """The command, after it was tried for every service that it can be asked of."""
+    """The command, after it was tried: one of the services must be able to answer it."""
     since = next((each.removeprefix("since=") for each in words if each.startswith("since=")), None)
     params = tuple(each for each in words if not each.startswith("since="))
     place = environment(page.catalog)
-    for service in services or (None,):
-        wish = Words(service.id if service else None, params, since)
-        try:
-            question(asked, page.catalog, place, wish, sample=True)
-        except UsageError as error:
-            raise _fault(error) from None
+    wishes = [Words(each.id if each else None, params, since) for each in services or (None,)]
+    faults = [fault for wish in wishes if (fault := _tried(page.catalog, asked, wish))]
+    if len(faults) == len(wishes):
+        raise _fault(faults[0])
     parts = ["python", "build.py", "query", "run", asked.name]
     if services:
         parts += ["--service", services[0].id if len(services) == 1 else SERVICE]
@@ -129,6 +127,14 @@ def _command(
     parts += ["--param", f"{asked.parameters[0].name}=TRACE_ID"] if _needs_a_trace(asked) else []
     parts += ["--since", since] if since else []
     return shlex.join([*parts, "--environment", place.id])
+
+
+def _tried(catalog: Catalog, asked: LibraryQuery, words: Words) -> UsageError | None:
+    try:
+        question(asked, catalog, environment(catalog), words, sample=True)
+    except UsageError as error:
+        return error
+    return None
 
 
 def _needs_a_trace(asked: LibraryQuery) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from catalog import names
 from catalog.errors import UsageError
+from catalog.platform import Environment
 from delivery.checks.check import Check
 from delivery.checks.context import Context
 from delivery.checks.finding import Finding
@@ -43,25 +45,40 @@ def _fault(context: Context, page: Runbook, command: str) -> tuple[str, str] | N
     wanted = (given.get("--environment") or [context.catalog.default_environment.id])[0]
     if wanted not in places:
         return f"the catalog has no environment '{wanted}'", nearest(wanted, places)
+    faults = [
+        _of(context, places[wanted], name, each, given) for each in _services(context, page, given)
+    ]
+    return faults[0] if all(faults) else None
+
+
+def _of(
+    context: Context,
+    place: Environment,
+    name: str,
+    service: str | None,
+    given: Mapping[str, Sequence[str]],
+) -> tuple[str, str] | None:
+    since, step = (next(iter(given.get(each, ())), None) for each in ("--since", "--step"))
+    params = tuple(_sampled(each) for each in given.get("--param", ()))
     try:
-        query = named(name)
-        for service in _services(context, page, given.get("--service", [])):
-            since, step = (given.get(each, [None])[0] for each in ("--since", "--step"))
-            params = tuple(_sampled(each) for each in given.get("--param", ()))
-            words = Words(service, params, since, step)
-            question(query, context.catalog, places[wanted], words)
+        question(named(name), context.catalog, place, Words(service, params, since, step))
     except UsageError as error:
         first = error.problems[0]
         return f"{first.place}: {first.fault}", first.remedy
     return None
 
 
-def _services(context: Context, page: Runbook, given: Sequence[str]) -> Sequence[str | None]:
-    """Whom it is asked of: SERVICE is one that has what the query reads, as the page says."""
-    if given != [_SERVICE]:
-        return [*given] or [None]
+def _services(
+    context: Context, page: Runbook, given: Mapping[str, Sequence[str]]
+) -> Sequence[str | None]:
+    """Whom it is asked of: of those that SERVICE stands for, one has to have what it reads."""
+    chosen = given.get("--service", ())
+    if [*chosen] != [_SERVICE]:
+        return [*chosen] or [None]
     concerned = {
-        rule.labels.get("service") for rule in context.documents.rules if rule.name == page.alert
+        rule.labels.get(names.SERVICE)
+        for rule in context.documents.rules
+        if rule.name == page.alert
     }
     known = [each.id for each in context.catalog.services]
     return [each for each in known if each in concerned] or known
