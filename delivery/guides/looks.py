@@ -8,49 +8,27 @@ links carry them.
 
 from __future__ import annotations
 
-import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import quote
 
 from catalog import names
 from catalog.errors import UsageError
-from catalog.links import dashboard_path
-from catalog.service import Service
 from catalog.signals import one_of
-from delivery.guides.alerting import Alerting, Dashboard, Rule, alerting
+from delivery.guides.addresses import (
+    UIDS,
+    chosen_values,
+    dashboard_of,
+    explored,
+    link,
+    panel_number,
+    services,
+)
+from delivery.guides.alerting import Alerting, Rule, alerting
 from delivery.guides.blocks import Maker, Page, WordsError
 from delivery.guides.pages_of_servers import PAGES, address
 from queries import scope
 from queries.library.registry import named
-from queries.promql_parser import PromQLError, parse
 
-#: How far back a link looks, where an hour shows too little of what the alert is about.
-_RANGES: Mapping[str, str] = {
-    # The long windows of the slow burns, and what an hour of a quarter is compared with.
-    "ErrorBudgetBurnFast": "now-6h",
-    "ErrorBudgetBurnSlow": "now-3d",
-    "ErrorBudgetIncomplete": "now-2d",
-    # The rolling period.
-    "ErrorBudgetLow": "now-30d",
-    "ErrorBudgetSpent": "now-30d",
-    # The trend that the month is forecast from.
-    "MonthlyCostOverBudget": "now-7d",
-    "MonthlyVolumeOverBudget": "now-7d",
-    # Last success within hours or days.
-    "ChunksNotStored": "now-6h",
-    "CompactionStale": "now-6h",
-    "RetentionStale": "now-2d",
-    "LogRatesMissing": "now-6h",
-    "NotScraped": "now-6h",
-    "MetricStorageFailing": "now-6h",
-    "LogErrorSpike": "now-3h",
-    "NewErrorPattern": "now-3h",
-    "CanaryWorse": "now-3h",
-    # A day and the one before it.
-    "VolumeAnomaly": "now-2d",
-    "NoTraffic": "now-6h",
-}
-_HOUR = "now-1h"
 #: A longer expression is no title.
 _SHOWN = 120
 #: ``look logs Error lines ; metrics up == 0``: one line of links each.
@@ -89,10 +67,10 @@ def _own(facts: Alerting, alert: str, _: str) -> tuple[str, Links]:
     for rule in facts.rules.get(alert, ()):
         seen.setdefault(rule.dashboard, rule)
     if not seen:
-        return "Log explorer", iter([("", _url(facts, alert, _dashboard(facts, "explorer"), {}))])
+        return "Log explorer", iter([("", link(facts, alert, dashboard_of(facts, "explorer"), {}))])
     first = facts.dashboards[next(iter(seen))]
     if len(seen) == 1 and names.SERVICE not in first.variables:
-        return first.title, iter([("", _url(facts, alert, first, {}))])
+        return first.title, iter([("", link(facts, alert, first, {}))])
     return "The alert's dashboard", _rules(facts, alert)
 
 
@@ -104,7 +82,7 @@ def _rules(facts: Alerting, alert: str) -> Links:
         name = facts.name(rule.subject)
         if names.SERVICE in dashboard.variables:
             chosen[scope.SERVICE_VARIABLE] = rule.subject
-        url = _url(facts, alert, dashboard, chosen)
+        url = link(facts, alert, dashboard, chosen)
         if url not in seen:
             seen.add(url)
             yield name if len(facts.rules[alert]) > 1 else dashboard.title, url
@@ -114,8 +92,8 @@ def _whole(kind: str) -> Place:
     """A dashboard of the whole system, or a panel of it."""
 
     def find(facts: Alerting, alert: str, panel: str) -> tuple[str, Links]:
-        dashboard = _dashboard(facts, kind)
-        url = _url(facts, alert, dashboard, {}, _panel([dashboard], panel, dashboard))
+        dashboard = dashboard_of(facts, kind)
+        url = link(facts, alert, dashboard, {}, panel_number([dashboard], panel, dashboard))
         return panel or dashboard.title, iter([("", url)])
 
     return find
@@ -125,13 +103,13 @@ def _chosen(kind: str) -> Place:
     """A dashboard with the service chosen on it, or a panel of it."""
 
     def find(facts: Alerting, alert: str, panel: str) -> tuple[str, Links]:
-        dashboard = _dashboard(facts, kind)
-        number = _panel([dashboard], panel, dashboard)
+        dashboard = dashboard_of(facts, kind)
+        number = panel_number([dashboard], panel, dashboard)
 
         def links() -> Links:
-            for service in _services(facts, alert):
+            for service in services(facts, alert):
                 chosen = {scope.SERVICE_VARIABLE: service.id}
-                yield service.name, _url(facts, alert, dashboard, chosen, number)
+                yield service.name, link(facts, alert, dashboard, chosen, number)
 
         return panel or dashboard.title, links()
 
@@ -144,41 +122,45 @@ def _each(kind: str, title: str) -> Place:
     def find(facts: Alerting, alert: str, panel: str) -> tuple[str, Links]:
         own = [
             (each, facts.dashboards[uid])
-            for each in _services(facts, alert)
-            if (uid := _UIDS[kind](facts, each.id)) in facts.dashboards
+            for each in services(facts, alert)
+            if (uid := UIDS[kind](facts, each.id)) in facts.dashboards
         ]
 
         def links() -> Links:
             for service, dashboard in own:
-                number = _panel([one for _, one in own], panel, dashboard)
-                yield service.name, _url(facts, alert, dashboard, {}, number)
+                number = panel_number([one for _, one in own], panel, dashboard)
+                yield service.name, link(facts, alert, dashboard, {}, number)
 
         return panel or title, links()
 
     return find
 
 
-def _library(facts: Alerting, alert: str, name: str) -> tuple[str, Links]:
-    """A query of the library, drawn by the log explorer."""
+def _library(facts: Alerting, alert: str, words: str) -> tuple[str, Links]:
+    """A query of the library, drawn by the log explorer with the values of its words."""
+    name, *params = shlex.split(words) or [""]
+    given = dict(each.partition("=")[::2] for each in params)
     try:
         query = named(name)
     except UsageError as error:
         fault = error.problems[0]
         raise WordsError(f"{fault.place}: {fault.fault}. {fault.remedy}.") from None
-    dashboard = _dashboard(facts, "explorer")
+    dashboard = dashboard_of(facts, "explorer")
     if query.subject != "one":
-        number = _panel([dashboard], query.title, dashboard)
-        return query.title, iter([("", _url(facts, alert, dashboard, {}, number))])
+        number = panel_number([dashboard], query.title, dashboard)
+        url = link(facts, alert, dashboard, {}, number) + chosen_values(facts, query, None, given)
+        return query.title, iter([("", url)])
     fitting = {each.id for each in query.services(facts.catalog)}
     numbers = dashboard.panels.get(query.title, ())
 
     def links() -> Links:
-        for service in _services(facts, alert):
+        for service in services(facts, alert):
             if service.id in fitting:
                 chosen = {scope.SERVICE_VARIABLE: service.id}
                 # Of several panels of that title each is about some of the services.
                 number = numbers[0] if len(numbers) == 1 else None
-                yield service.name, _url(facts, alert, dashboard, chosen, number)
+                url = link(facts, alert, dashboard, chosen, number)
+                yield service.name, url + chosen_values(facts, query, service, given)
 
     return query.title, links()
 
@@ -194,27 +176,9 @@ def _metrics(facts: Alerting, alert: str, expression: str) -> tuple[str, Links]:
     def links() -> Links:
         for subject, (word, name) in subjects.items():
             text = expression.replace(word, subject) if word else expression
-            yield name, explored(facts, text, _RANGES.get(alert, _HOUR))
+            yield name, explored(facts, alert, text)
 
     return f"`{expression}`" if len(expression) <= _SHOWN else "What it measures", links()
-
-
-def explored(facts: Alerting, expression: str, since: str) -> str:
-    """Where Explore shows it over time; ``left`` is read by every release from 9 on."""
-    try:
-        parse(expression)
-    except PromQLError as error:
-        raise WordsError(f"{expression!r} is no PromQL: {error.message}. Correct it.") from None
-    uid = names.datasource_uid(facts.catalog.prefix, "prometheus")
-    asked = {
-        "refId": "A",
-        "datasource": {"type": "prometheus", "uid": uid},
-        "expr": expression,
-        "range": True,
-    }
-    state = {"datasource": uid, "queries": [asked], "range": {"from": since, "to": "now"}}
-    left = quote(json.dumps(state, separators=(",", ":"), ensure_ascii=False), safe="")
-    return f"{_grafana(facts)}/explore?left={left}"
 
 
 def _server(facts: Alerting, _: str, name: str) -> tuple[str, Links]:
@@ -224,56 +188,6 @@ def _server(facts: Alerting, _: str, name: str) -> tuple[str, Links]:
     return PAGES[name].title, iter([("", address(facts.catalog, PAGES[name]))])
 
 
-def _services(facts: Alerting, alert: str) -> tuple[Service, ...]:
-    """Those that the alert can be about; a platform's alert can come from any of them."""
-    return facts.services(alert) or facts.catalog.services
-
-
-def _dashboard(facts: Alerting, kind: str) -> Dashboard:
-    uid = _UIDS[kind](facts, "")
-    if uid not in facts.dashboards:
-        raise WordsError(f"there is no dashboard {uid!r}. Name another place.")
-    return facts.dashboards[uid]
-
-
-def _panel(among: list[Dashboard], title: str, dashboard: Dashboard) -> int | None:
-    """The panel's number; None where there are several of that title, or none here."""
-    if not title:
-        return None
-    known = {each for one in among for each in one.panels}
-    if title not in known:
-        raise WordsError(f"no panel is called {title!r}. {one_of(title, tuple(sorted(known)))}.")
-    numbers = dashboard.panels.get(title, ())
-    return numbers[0] if len(numbers) == 1 else None
-
-
-def _url(
-    facts: Alerting,
-    alert: str,
-    dashboard: Dashboard,
-    variables: Mapping[str, str],
-    panel: int | None = None,
-) -> str:
-    path = dashboard_path(dashboard.uid, variables, _RANGES.get(alert, _HOUR))
-    viewed = f"&viewPanel={panel}" if panel is not None else ""
-    return f"{_grafana(facts)}{path}{viewed}"
-
-
-def _grafana(facts: Alerting) -> str:
-    return facts.catalog.platform.links.grafana_url.rstrip("/")
-
-
-_UIDS: Mapping[str, Callable[[Alerting, str], str]] = {
-    "unified": lambda facts, _: names.unified_uid(facts.catalog.prefix),
-    "explorer": lambda facts, _: names.log_explorer_uid(facts.catalog.prefix),
-    "budgets": lambda facts, _: names.slo_uid(facts.catalog.prefix),
-    "anomalies": lambda facts, _: names.anomalies_uid(facts.catalog.prefix),
-    "canary": lambda facts, _: names.canary_uid(facts.catalog.prefix),
-    "dependencies": lambda facts, _: names.dependencies_uid(facts.catalog.prefix),
-    "platform": lambda facts, _: names.platform_uid(facts.catalog.prefix),
-    "logs": lambda facts, service: names.logs_uid(facts.catalog.prefix, service),
-    "objectives": lambda facts, service: names.slo_uid(facts.catalog.prefix, service),
-}
 _PLACES: Mapping[str, Place] = {
     "alert": _own,
     "unified": _chosen("unified"),

@@ -90,7 +90,8 @@ def query(page: Page) -> str:
         raise _fault(error) from None
     services = _subjects(page, asked)
     command = _command(page, asked, services, words)
-    links = looks.look(Page(page.catalog, page.path, f"query {name}"))
+    values = shlex.join(each for each in words if not each.startswith("since="))
+    links = looks.look(Page(page.catalog, page.path, f"query {name} {values}".strip()))
     # Both pages are below docs/, this one perhaps deeper.
     up = "../" * (len(page.path.parts) - 2)
     says = f"[what it asks and says]({up}query-reference.md#{name})"
