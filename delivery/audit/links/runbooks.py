@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from delivery.audit.links.follow import Follow
-from delivery.audit.model import Link, LinkVerdict
+from delivery.audit.links.follow import Found
+from delivery.audit.model import Link
 from delivery.audit.opening import Run
-from delivery.audit.servers import LostError, RefusedError
+from delivery.audit.servers import LostError
 from delivery.checks.documents import Documents
 from delivery.checks.read_runbooks import Runbook, read
 
 _PROXIED = "/api/datasources/proxy/uid/"
-_EXPLORE = "/explore"
 _GOOD = 200
 _GRAFANA_WITH_UIDS = (10,)
 
 
-def runbook_links(run: Run, follow: Follow) -> Iterator[Link]:
+def runbook_links(run: Run, follow: Callable[[str], Found]) -> Iterator[Link]:
     """Each address once, at the first page and line that has it."""
     seen: set[str] = set()
     grafana = str(run.servers.system.catalog.platform.links.grafana_url).rstrip("/")
@@ -48,24 +47,17 @@ def _is_of(url: str, services: Sequence[str]) -> bool:
     return chosen is None or chosen in services
 
 
-def _opened(run: Run, follow: Follow, path: str) -> tuple[LinkVerdict, str]:
+def _opened(run: Run, follow: Callable[[str], Found], path: str) -> Found:
     if not path.startswith(_PROXIED):
-        verdict, reason = follow(path)
-        # What goes wrong has no series while all is well: the page says what it would mean.
-        if path.startswith(_EXPLORE) and verdict == "LAZY":
-            return "OK", reason
-        return verdict, reason
+        return follow(path)
     if run.servers.version < _GRAFANA_WITH_UIDS:
         return "LAZY", "this release of Grafana asks a server by its datasource's number alone"
     uid, _, where = path.removeprefix(_PROXIED).partition("/")
+    parts = urlsplit(where)
     try:
-        answer = run.servers.proxied(
-            uid, f"/{urlsplit(where).path}", dict(parse_qsl(urlsplit(where).query))
-        )
+        answer = run.servers.proxied(uid, f"/{parts.path}", dict(parse_qsl(parts.query)))
     except LostError as error:
         return "UNREACHABLE", str(error)
-    except RefusedError as error:
-        return "BROKEN", str(error)
     if answer.status != _GOOD:
         return "BROKEN", f"{uid} answers {answer.status}: {answer.message}"
     return "OK", f"{uid} answers"
