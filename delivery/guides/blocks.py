@@ -20,8 +20,10 @@ from pathlib import PurePosixPath
 
 from catalog.model import Catalog
 
-_BEGIN = re.compile(r"^(?P<indent> *)<!-- made: (?P<name>[a-z0-9-]+)(?: (?P<words>.+?))? -->$")
+_BEGIN = re.compile(r"^(?P<indent> {0,4})<!-- made: (?P<name>[a-z0-9-]+)(?: (?P<words>.+?))? -->$")
 _END = "<!-- made end -->"
+#: Deeper than this it is an example within a page.
+_ENDS = re.compile(rf"^ {{0,4}}{_END}$")
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def filled(text: str, page: Page, makers: Mapping[str, Maker]) -> str:
         if begins:
             opened = _Opened(number, begins["name"], begins["words"] or "", begins["indent"])
             lines += [line, *_made(page, opened, makers), f"{opened.indent}{_END}"]
-        elif line.lstrip(" ") == _END:
+        elif _ENDS.match(line):
             if not opened:
                 raise BlockError(f"{page.path}:{number}: {_END} ends no block. Take it out.")
             opened = None
