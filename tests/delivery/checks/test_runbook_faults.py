@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
@@ -23,6 +22,7 @@ from delivery.checks.read_runbooks import read
 from delivery.checks.registry import CHECKS
 from delivery.checks.rules.runbook_sections import SECTIONS
 from delivery.places import DEFAULT_CATALOG, DEFAULT_OUT, RUNBOOKS
+from tests.delivery.checks.mutations.runbook_faults import FAULTS
 
 #: What is found while queries are read.
 OF_QUERIES = frozenset({"metric/unknown"})
@@ -54,39 +54,6 @@ def findings(context: Context, folder, alert: str, text: str, ids: frozenset[str
     for alike in runbook_queries.uses(context.catalog, documents) if OF_QUERIES & ids else ():
         own.queries += [read_use(own, use) for use in alike]
     return [finding for check in CHECKS if check.id in ids for finding in check.run(own)]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A kind of fault: how a page gets it, and which check tells of it, at the line it is on."""
-
-    id: str
-    pattern: str
-    change: Callable[[re.Match[str]], str]
-
-    def pages(self, text: str):
-        """The page with the fault at each place that can have it, and the line."""
-        for found in re.finditer(self.pattern, text, re.MULTILINE):
-            changed = text[: found.start()] + self.change(found) + text[found.end() :]
-            yield changed, text.count("\n", 0, found.start()) + 1
-
-
-FAULTS = {
-    "section renamed": Fault("runbook/sections", r"^## (?=\w)", lambda _: "## No "),
-    "name": Fault("runbook/sections", r"\A# \w+$", lambda found: f"{found[0]}s"),
-    "point without number": Fault("runbook/sections", r"^[123]\. (?=\S)", lambda _: ""),
-    "question": Fault("runbook/unfinished", r"^## Impact\n\n", lambda found: f"{found[0]}TODO: "),
-    "uid": Fault("link/dead", r"(?<=/d/)[\w-]+", lambda found: f"{found[0]}-x"),
-    "panel": Fault("link/dead", r"(?<=viewPanel=)\d+", lambda _: "12345"),
-    "variable": Fault("link/dead", r"(?<=[?&]var-)\w+", lambda found: f"{found[0]}_x"),
-    "server": Fault("datasource/unknown", r"(?<=/proxy/uid/)[\w-]+", lambda _: "elsewhere"),
-    "query": Fault("runbook/query", r"(?<=query run )[\w-]+", lambda found: f"{found[0]}-x"),
-    "parameter": Fault("runbook/query", r"query run .*--param \w+", lambda found: f"{found[0]}x"),
-    "environment": Fault(
-        "runbook/query", r"query run .*--environment \w+", lambda found: f"{found[0]}x"
-    ),
-    "service": Fault("runbook/query", r"(?<=--service )\w+", lambda _: "nobody"),
-}
 
 
 @pytest.mark.parametrize("kind", FAULTS)
