@@ -12,19 +12,11 @@ import yaml
 
 from alerts.registry import generate
 from catalog.load import load_catalog
+from delivery.checks.rules.runbook_sections import SECTIONS
 from delivery.render import encode
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNBOOKS = sorted((ROOT / "docs/runbooks").glob("*.md"))
-SECTIONS = [
-    "Meaning",
-    "Impact",
-    "First look",
-    "Diagnosis",
-    "Mitigation",
-    "Escalation",
-    "Known false alarms",
-]
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +41,24 @@ def test_each_alert_has_a_runbook_and_each_runbook_an_alert(alerts: set[str]) ->
 def test_it_tells_what_to_do(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.startswith(f"# {path.stem}\n")
-    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == SECTIONS
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == list(SECTIONS)
     parts = re.split(r"^## .+$", text, flags=re.MULTILINE)[1:]
     assert all(part.strip() for part in parts)
     assert "TODO" not in text, "new-service wrote it, and nobody has filled it in"
     assert len(re.findall(r"^[123]\. \S", parts[SECTIONS.index("First look")], re.MULTILINE)) == 3
     assert "```" in parts[SECTIONS.index("Diagnosis")]
+
+
+@pytest.mark.parametrize("path", RUNBOOKS, ids=lambda path: path.stem)
+def test_what_follows_from_the_catalog_is_made(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    parts = dict(zip(SECTIONS, re.split(r"^## .+$", text, flags=re.MULTILINE)[1:], strict=True))
+    points = re.split(r"^[123]\. ", parts["First look"], flags=re.MULTILINE)[1:]
+    assert ["<!-- made: look" in point for point in points] == [True] * 3
+    assert "<!-- made: escalation -->" in parts["Escalation"]
+    written = re.sub(r"<!-- made: .*?<!-- made end -->", "", text, flags=re.DOTALL)
+    assert not re.findall(r"\]\((https?://[^)]*)\)", written), "a link that nobody renews"
+    assert "query run" not in written, "a command that nobody renews"
 
 
 def test_its_promql_can_be_pasted(tmp_path: Path, need_binary: Callable[[str], str]) -> None:

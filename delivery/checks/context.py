@@ -10,6 +10,7 @@ from itertools import groupby
 from catalog import names
 from catalog.exporters import Exporter
 from catalog.model import Catalog
+from delivery.checks import runbook_queries
 from delivery.checks.documents import Documents, Rule, Use
 from delivery.checks.fill import Filled, fill
 from delivery.checks.finding import Finding
@@ -80,7 +81,20 @@ def make_context(
     for use in documents.uses:
         if use.kind != "recording":
             context.queries.append(read_use(context, use))
+    _read_runbooks(context)
     return context
+
+
+def _read_runbooks(context: Context) -> None:
+    """A query is at fault that is so for everything its page can be about; it is told of once."""
+    for alike in runbook_queries.uses(context.catalog, context.documents):
+        before = len(context.faults)
+        found = []
+        for use in alike:
+            start = len(context.faults)
+            context.queries.append(read_use(context, use))
+            found.append(context.faults[start:])
+        context.faults[before:] = found[0] if all(found) else []
 
 
 def _running(context: Context, uses: list[Use]) -> list[Query]:
@@ -165,7 +179,7 @@ def _recorded(use: Use, shape: Shape | None) -> Signal:
 
 def read_use(context: Context, use: Use) -> Query:
     """One query; what is wrong with it goes to the context's faults."""
-    templated = use.kind not in {"recording", "alert", "template", "library"}
+    templated = use.kind not in {"recording", "alert", "template", "library", "runbook"}
     # Transformations say what a correlation takes from its line; without any, it is a label.
     of_a_line = use.kind == "correlation" and not use.variables
     own = _OF_A_LINE if of_a_line else frozenset()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from delivery.checks.read_runbooks import Runbook
 
 Json = dict[str, Any]
 Language = Literal["promql", "logql"]
@@ -52,6 +55,7 @@ class Use:
         "correlation",
         "template",
         "library",
+        "runbook",
     ]
     language: Language
     text: str
@@ -304,6 +308,8 @@ class Documents:
     folders: list[Folder] = field(default_factory=list)
     #: The alerts that have a runbook; None where the runbooks are elsewhere.
     runbooks: frozenset[str] | None = None
+    #: Their pages.
+    pages: list[Runbook] = field(default_factory=list)
     #: Texts of provisioning files that Grafana expands: (file, way to the value, text).
     expanded: list[tuple[str, str, str]] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)

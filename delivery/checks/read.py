@@ -21,6 +21,7 @@ from delivery.checks import (
     read_datasources,
     read_library,
     read_rules,
+    read_runbooks,
     read_secrets,
     read_tests,
 )
@@ -49,7 +50,7 @@ def read_tree(root: Path, files: Iterable[str], runbooks: Path | None = None) ->
     """
     documents = Documents()
     if runbooks is not None:
-        documents.runbooks = frozenset(path.stem for path in runbooks.glob("*.md"))
+        read_runbooks.read(runbooks, documents)
     for path in files:
         text = _text(root, path)
         suspect = read_secrets.suspects(text)

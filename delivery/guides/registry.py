@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from delivery.guides import catalog_tables, integration, traces
+from delivery.guides import catalog_tables, integration, looks, pods, runbooks, traces
 from delivery.guides.blocks import Maker
 
 #: Modules of blocks, each with its ``MAKERS``.
-AREAS: tuple[ModuleType, ...] = (catalog_tables, integration, traces)
+AREAS: tuple[ModuleType, ...] = (catalog_tables, integration, looks, pods, runbooks, traces)
 
 
 def makers() -> Mapping[str, Maker]:

@@ -15,9 +15,11 @@ from catalog.errors import CatalogError, Problem
 from catalog.load import SERVICES, load_catalog
 from catalog.model import Catalog
 from delivery import manifest, tree
+from delivery.checks import read_runbooks
 from delivery.checks.documents import Documents
 from delivery.checks.finding import Finding
 from delivery.checks.read import read_tree
+from delivery.checks.rules import runbook_unfinished
 from delivery.checks.run import run_checks
 from delivery.newservice import runbook_stub
 from delivery.paths import MANIFEST
@@ -61,13 +63,17 @@ def preview(
     documents = read_tree(out, (each.path for each in entries))
     stubs = (
         {
-            name: runbook_stub.stub(rule)
+            name: runbook_stub.stub(rule, facts)
             for name, rule in runbook_stub.missing(documents.rules, runbooks).items()
         }
         if runbooks is not None
         else {}
     )
-    findings = run_checks(out, facts, folder, _pages(runbooks, stubs, out.parent))
+    findings = [
+        each
+        for each in run_checks(out, facts, folder, _pages(runbooks, stubs, out.parent))
+        if not _is_asked_for(each, stubs)
+    ]
     before = {each.path: each.sha256 for each in _entries(generated)}
     after = {each.path: each.sha256 for each in entries}
     return Preview(
@@ -100,14 +106,22 @@ def _moved(problem: Problem, source: Path, folder: Path) -> Problem:
     return Problem(shown, problem.fault.replace(str(folder), display(source)), problem.remedy)
 
 
+def _is_asked_for(finding: Finding, stubs: dict[str, str]) -> bool:
+    """Whether it is a question of a page that would be written: it is there to be answered."""
+    own = {f"{read_runbooks.FOLDER}/{name}.md" for name in stubs}
+    return finding.check == runbook_unfinished.CHECK.id and finding.file in own
+
+
 def _pages(runbooks: Path | None, stubs: dict[str, str], work: Path) -> Path | None:
-    """A folder with a page of the name of each runbook, those that would be written among them."""
+    """A folder with each runbook, those that would be written among them."""
     if runbooks is None:
         return None
     folder = work / "runbooks"
     folder.mkdir(exist_ok=True)
-    for name in (*(path.name for path in runbooks.glob("*.md")), *(f"{each}.md" for each in stubs)):
-        (folder / name).touch()
+    for path in runbooks.glob("*.md"):
+        shutil.copyfile(path, folder / path.name)
+    for name, page in stubs.items():
+        (folder / f"{name}.md").write_text(page, encoding="utf-8")
     return folder
 
 

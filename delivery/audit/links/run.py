@@ -5,6 +5,7 @@ from __future__ import annotations
 from delivery.audit.links.alerts import alert_links
 from delivery.audit.links.follow import Follow
 from delivery.audit.links.panels import panel_links
+from delivery.audit.links.runbooks import runbook_links
 from delivery.audit.links.traces import Signals, settings
 from delivery.audit.model import Link
 from delivery.audit.opening import Run
@@ -25,4 +26,5 @@ def links(run: Run) -> list[Link]:
         return found
     found += tracked(Signals(run, live).links(), "Following signals")
     found += tracked(alert_links(run, follow), "Following alerts")
+    found += tracked(runbook_links(run, follow), "Following runbooks")
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from delivery.checks import read_runbooks
 from delivery.checks.check import Check
 from delivery.checks.context import Context
 from delivery.checks.finding import Finding
@@ -22,8 +23,8 @@ def _run(context: Context) -> Iterator[Finding]:
         if each.expected:
             reason = f"'{each.target}' is {datasource.kind}, and this asks {each.expected}"
             remedy = f"Name a datasource of the kind {each.expected}, or say {datasource.kind}"
-        elif of_setting:
-            continue  # a correlation may lead to any kind
+        elif of_setting or each.file.startswith(f"{read_runbooks.FOLDER}/"):
+            continue  # a correlation may lead to any kind, and an address names none
         else:
             reason = f"the type of the datasource '{each.target}' is not said"
             remedy = f"Write type: {datasource.kind} beside the uid"

@@ -201,8 +201,14 @@ def test_a_draft_is_filled_in_by_flags(
     assert main(["--catalog", str(minimal), "--out", str(tmp_path / "out")]) == 0
 
 
+def questions(page: str) -> list[tuple[int, str]]:
+    """The line and words of each question of a page."""
+    lines = enumerate(page.splitlines(), start=1)
+    return [(at, line.removeprefix("TODO: ")) for at, line in lines if line.startswith("TODO")]
+
+
 def test_beside_the_shipped_catalog_tests_and_pages_are_written_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ignored = shutil.ignore_patterns("*.py", "__pycache__")
     shutil.copytree(ROOT / "catalog", tmp_path / "catalog", ignore=ignored)
@@ -222,4 +228,25 @@ def test_beside_the_shipped_catalog_tests_and_pages_are_written_too(
     page = (tmp_path / "docs/runbooks/ErrorBudgetSpent.md").read_text()
     assert page.startswith("# ErrorBudgetSpent\n\n## Meaning\n\n")
     assert "TODO: what users notice while it fires" in page
+    # Its links and whom to call are there already, those of the new service among them.
+    look = page.partition("## First look")[2].partition("## Diagnosis")[0]
+    assert [line[:2] for line in look.splitlines() if line[:1].isdigit()] == ["1.", "2.", "3."]
+    assert "/d/neurectomy-slo-parcels?" in look
+    assert "/api/datasources/proxy/uid/neurectomy-prometheus/api/v1/alerts" in look
+    assert "| About | Team | Channel |" in page
+    check = (
+        "check",
+        "--generated",
+        str(ROOT / "generated"),
+        "--catalog",
+        str(tmp_path / "catalog"),
+    )
+    capsys.readouterr()
+    assert main(list(check)) == 1
+    told = [line for line in capsys.readouterr().out.splitlines() if "runbook/" in line]
+    assert told == [
+        f"docs/runbooks/ErrorBudgetSpent.md: line {number}: runbook/unfinished: nobody has "
+        f"written {asked}. Write it: whoever is woken has nobody to ask."
+        for number, asked in questions(page)
+    ]
     assert "services/parcels.yaml" in (tmp_path / "docs/confirm.md").read_text()
