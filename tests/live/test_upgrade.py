@@ -104,9 +104,9 @@ def told(first: float, last: float) -> list[tuple[float, str]]:
     ]
 
 
-def put(url: str, lines: list[tuple[float, str]]) -> None:
+def put(url: str, lines: list[tuple[float, str]], **metadata: str) -> None:
     """As the stream that no agent writes; what is older than three hours is asked of the store."""
-    answer = push(url, {"service": "by-hand"}, lines)
+    answer = push(url, {"service": "by-hand"}, lines, **metadata)
     assert answer.status_code == 204, answer.text
 
 
@@ -253,15 +253,15 @@ def test_every_line_is_there_after_all_steps(
 def test_the_way_back_to_the_older_release(
     releases: Releases, place: Place, tmp_path: Path
 ) -> None:
-    """What 3.x stored is read by a 2.9.4 that knows both indexes; of its log, all it wrote once."""
+    """What 3.x stored is read by a 2.9.4 that knows both indexes; fields beside lines hide none."""
     since = midnight(-1)
     during = catalog_of(tmp_path / "during", since, migrating=True)
     now = time.time()
     stored, pending = told(now - 600, now - 300), told(now - 300, now - 60)
     with running(releases.newer, settings(during, releases.newer, place), place):
-        put(place.url, stored)
+        put(place.url, stored, trace_id="abc")
         flush(place.url)
-        put(place.url, pending)
+        put(place.url, pending, trace_id="abc")
     with running(releases.older, settings(during, releases.older, place), place):
         assert found(place.url, now - DAY, now) == texts(stored + pending)
 
