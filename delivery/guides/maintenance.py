@@ -61,6 +61,13 @@ def _asked(*queries: PromQL) -> tuple[str, ...]:
     )
 
 
+def _of_each(catalog: Catalog, query: str) -> str:
+    """A query of the library that is asked of one service, for all of them."""
+    services = " ".join(each.id for each in catalog.services)
+    asked = f'python build.py query run {query} --service "$service"'
+    return f"for service in {services}; do\n  {asked}\ndone"
+
+
 def _runbooks(*alerts: str) -> str:
     return ", ".join(f"[{each}](runbooks/{each}.md)" for each in alerts)
 
@@ -83,7 +90,7 @@ def _daily(catalog: Catalog) -> Iterator[Task]:
         "Daily",
         "No service is silent",
         "run: live",
-        ("python build.py query run volume-trend --since 1h --step 5m",),
+        (_of_each(catalog, "volume-trend --since 1h --step 5m"),),
         "Every service has lines in every interval.",
         f"{_runbooks('ServiceSilent')}.",
     )
@@ -190,7 +197,7 @@ def _monthly(catalog: Catalog) -> Iterator[Task]:
         "Monthly",
         "Labels and streams",
         "run: live",
-        ("python build.py query run label-cardinality", *_asked(platform_alerts.streams())),
+        (_of_each(catalog, "label-cardinality"), *_asked(platform_alerts.streams())),
         f"Few values a label; fewer than {share * catalog.platform.limits.streams:,.0f} streams.",
         f"{_runbooks('HighLabelCardinality', 'StreamsNearLimit')}.",
     )
