@@ -15,9 +15,13 @@ _VARIABLES = ("grafana", "loki", "prometheus", "jaeger", "alertmanager")
 
 
 def environment(stack: Stack) -> dict[str, str]:
-    """The addresses by the servers' names, and by the variables of the other commands."""
+    """The addresses by the servers' names, and by the variables of the other commands.
+
+    ``INCIDENTS_URL`` is where something is made to go wrong.
+    """
     named = {f"{name.upper()}_URL": stack.urls[name] for name in _VARIABLES if name in stack.urls}
-    return {**stack.urls, **named}
+    incidents = {"INCIDENTS_URL": f"{stack.control}/incidents"} if stack.control else {}
+    return {**stack.urls, **named, **incidents}
 
 
 def addresses(stack: Stack) -> Iterator[str]:

@@ -5,11 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from delivery.guides import catalog_tables, integration, looks, pods, runbooks, traces
+from delivery.guides import (
+    catalog_tables,
+    checklist,
+    integration,
+    looks,
+    maintenance,
+    pods,
+    runbooks,
+    start,
+    traces,
+)
 from delivery.guides.blocks import Maker
 
 #: Modules of blocks, each with its ``MAKERS``.
-AREAS: tuple[ModuleType, ...] = (catalog_tables, integration, looks, pods, runbooks, traces)
+AREAS: tuple[ModuleType, ...] = (
+    catalog_tables,
+    checklist,
+    integration,
+    looks,
+    maintenance,
+    pods,
+    runbooks,
+    start,
+    traces,
+)
 
 
 def makers() -> Mapping[str, Maker]:

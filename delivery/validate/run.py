@@ -46,7 +46,9 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
+    """Whom to ask, and how much."""
+
     asked: System
     wishes: Wishes
     #: Where the datasources of the environment are.
@@ -69,9 +71,9 @@ def validate(source: Source, reach: Reach, environ: Mapping[str, str], wishes: W
                 Problem("validate", "nothing says what to ask", f"Set {names}, or add --kubectl")
             )
         timings: dict[str, Timing] = {}
-        run = _Run(asked, wishes, folder)
+        run = Run(asked, wishes, folder)
         plan = partial(_plan, asked, source, reach, environ)
-        made = (check for phase in wishes.phases for check in _checks(phase, run, plan, timings))
+        made = (check for phase in wishes.phases for check in checks_of(phase, run, plan, timings))
         checks = tuple(tracked(made, "Validating"))
         whole = set(wishes.phases) == set(PHASES)
         evidence = Evidence(asked, checks, timings, wishes.runbooks)
@@ -80,9 +82,10 @@ def validate(source: Source, reach: Reach, environ: Mapping[str, str], wishes: W
     return Report(wishes.phases, checks, found, lost)
 
 
-def _checks(
-    phase: int, run: _Run, plan: Callable[[Target], Plan], timings: dict[str, Timing]
+def checks_of(
+    phase: int, run: Run, plan: Callable[[Target], Plan], timings: dict[str, Timing]
 ) -> Iterator[Check]:
+    """All checks of a phase; the checklist of docs/ is made of them too."""
     asked, wishes = run.asked, run.wishes
     if wishes.kubectl is not None:
         yield from cluster.checks(phase, wishes.kubectl, asked)

@@ -143,7 +143,11 @@ def compactor(loki: Server) -> Json:
 
 
 def ingester(loki: Server, replay_ceiling: str | None = None) -> Json:
-    """How long lines are collected, packed by snappy and kept in the write-ahead log until then."""
+    """How long lines are collected, packed by snappy and kept in the write-ahead log until then.
+
+    2.9.4 stores all it has when it is ended. What came after it has read its log once is taken for
+    known when the log is read again (grafana/loki#14848), by a 3.x too: an upgrade would lose it.
+    """
     deployment = loki.catalog.deployment
     kept: Json = {}
     if deployment is not None:
@@ -160,6 +164,7 @@ def ingester(loki: Server, replay_ceiling: str | None = None) -> Json:
         "wal": {
             "enabled": True,
             "dir": f"{loki.data}/wal",
+            **({} if loki.is_new else {"flush_on_shutdown": True}),
             **({"replay_memory_ceiling": replay_ceiling} if replay_ceiling else {}),
         },
     }

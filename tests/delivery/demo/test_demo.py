@@ -136,6 +136,7 @@ def test_it_says_what_is_missing_and_where_everything_is(
         assert "grafana" not in urls
         assert f"prometheus: {urls['prometheus']}" in said
         [incidents] = [each.split()[1] for each in said if each.startswith("incidents: ")]
+        assert urls["INCIDENTS_URL"] == incidents
         assert requests.get(incidents, timeout=10).json() == []
         assert requests.get(f"{urls['receiver']}/received", timeout=10).json() == []
         assert list((data / "telemetry/logs").rglob("*.log"))

@@ -73,6 +73,8 @@ def test_lines_are_collected_packed_and_logged_ahead(tree: str) -> None:
         "enabled": True,
         "dir": "/var/loki/wal",
         "replay_memory_ceiling": "3072MB",
+        # docs/decisions/0044: what an upgrade would lose.
+        **({"flush_on_shutdown": True} if tree == OLD else {}),
     }
 
 
