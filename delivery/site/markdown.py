@@ -1,0 +1,86 @@
+"""Markdown as GitHub reads it, apart from its code: where the links are, and where lists begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+_FENCE = re.compile(r"^ *(`{3,}|~{3,})")
+#: Code within a line, in which nothing is a link, or the target of a link or an image.
+_LINK = re.compile(r"(?P<ticks>`+).*?(?<!`)(?P=ticks)(?!`)|(?<=\]\()(?P<target>[^()\s]+)(?=\))")
+_ITEM = re.compile(r"^(?P<indent> *)(?P<mark>[-*+]|\d{1,9}[.)])(?P<gap> +)(?=\S)")
+#: Python-Markdown nests by this much; GitHub by the width of the marker.
+_NESTING = 4
+
+
+def prose(text: str) -> Iterator[tuple[int, str]]:
+    """Lines outside of fenced code, with their numbers from 1."""
+    fence = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        mark = _FENCE.match(line)
+        if not fence and not mark:
+            yield number, line
+        elif mark:
+            fence = _after(fence, mark[1], line)
+
+
+def links(text: str) -> Iterator[tuple[int, str]]:
+    """Each target of a link or an image, with its line."""
+    for number, line in prose(text):
+        for found in _LINK.finditer(line):
+            if found["target"]:
+                yield number, found["target"]
+
+
+def relinked(text: str, target: Callable[[str], str]) -> str:
+    """The text with another target for each of its links."""
+
+    def one(found: re.Match[str]) -> str:
+        return target(found["target"]) if found["target"] else found[0]
+
+    lines = text.splitlines()
+    for number, line in prose(text):
+        lines[number - 1] = _LINK.sub(one, line)
+    return "\n".join(lines) + "\n"
+
+
+def with_lists(text: str) -> str:
+    """The text with its lists as Python-Markdown wants them.
+
+    GitHub takes a list for one without an empty line above it, and nests what stands below the
+    words of an item; Python-Markdown wants that line, and four blanks a level.
+    """
+    lines: list[str] = []
+    #: The column where the words of each open item begin, outermost first.
+    open_at: list[int] = []
+    fence, before = "", ""
+    for line in text.splitlines():
+        indent = len(line) - len(line.lstrip(" "))
+        mark = _FENCE.match(line)
+        item = None if fence else _ITEM.match(line)
+        if line.strip() and not fence:
+            while open_at and indent < open_at[-1] and (item or not before.strip()):
+                open_at.pop()
+        depth = len(open_at)
+        if item:
+            if before.strip() and not _ITEM.match(before) and (not depth or not open_at):
+                lines.append("")
+            lines.append(" " * (_NESTING * depth) + line[indent:])
+            open_at.append(item.end())
+        elif depth and line.strip():
+            kept = max(0, indent - open_at[-1])
+            lines.append(" " * (_NESTING * depth + kept) + line[indent:])
+        else:
+            lines.append(line)
+        if mark:
+            fence = _after(fence, mark[1], line)
+        before = line
+    return "\n".join(lines) + "\n"
+
+
+def _after(fence: str, mark: str, line: str) -> str:
+    """The fence that is open after a line that begins with such a mark."""
+    if not fence:
+        return mark
+    closes = mark[0] == fence[0] and len(mark) >= len(fence) and not line.strip(" `~")
+    return "" if closes else fence
