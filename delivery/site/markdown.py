@@ -52,29 +52,28 @@ def with_lists(text: str) -> str:
     """
     lines: list[str] = []
     #: The column where the words of each open item begin, outermost first.
-    open_at: list[int] = []
-    fence, before = "", ""
+    words_at: list[int] = []
+    fence = ""
+    #: Whether the line above is empty, and whether the lines since the last empty one list.
+    apart, listing = True, False
     for line in text.splitlines():
         indent = len(line) - len(line.lstrip(" "))
-        mark = _FENCE.match(line)
         item = None if fence else _ITEM.match(line)
-        if line.strip() and not fence:
-            while open_at and indent < open_at[-1] and (item or not before.strip()):
-                open_at.pop()
-        depth = len(open_at)
+        if not fence and line.strip() and (item or apart):
+            while words_at and indent < words_at[-1]:
+                words_at.pop()
+        depth = len(words_at)
+        if item and not apart and not listing:
+            lines.append("")
+        inside = min(indent, words_at[-1]) if words_at and line.strip() else 0
+        lines.append(" " * (_NESTING * depth if inside else 0) + line[inside:])
         if item:
-            if before.strip() and not _ITEM.match(before) and (not depth or not open_at):
-                lines.append("")
-            lines.append(" " * (_NESTING * depth) + line[indent:])
-            open_at.append(item.end())
-        elif depth and line.strip():
-            kept = max(0, indent - open_at[-1])
-            lines.append(" " * (_NESTING * depth + kept) + line[indent:])
-        else:
-            lines.append(line)
-        if mark:
+            lines[-1] = " " * (_NESTING * depth) + line[indent:]
+            words_at.append(item.end())
+        if mark := _FENCE.match(line):
             fence = _after(fence, mark[1], line)
-        before = line
+        apart = not fence and not line.strip()
+        listing = not apart and (listing or item is not None)
     return "\n".join(lines) + "\n"
 
 
