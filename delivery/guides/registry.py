@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from delivery.guides import catalog_tables
+from delivery.guides import catalog_tables, diagrams
 from delivery.guides.blocks import Maker
 
 #: Modules of blocks, each with its ``MAKERS``.
-AREAS: tuple[ModuleType, ...] = (catalog_tables,)
+AREAS: tuple[ModuleType, ...] = (catalog_tables, diagrams)
 
 
 def makers() -> Mapping[str, Maker]:
