@@ -88,7 +88,8 @@ def page() -> str:
 def _rows(commands: Mapping[str, typer.core.TyperCommand]) -> Iterator[tuple[str, str, str]]:
     for name, command in commands.items():
         guide = GUIDES[name]
-        yield f"[`{name}`](#{name})", command.get_short_help_str(200), f"[{guide}]({guide})"
+        title = guide.removesuffix(".md").removesuffix("/README")
+        yield f"[`{name}`](#{name})", command.get_short_help_str(200), f"[{title}]({guide})"
 
 
 def _help(arguments: list[str]) -> Iterator[str]:

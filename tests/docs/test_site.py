@@ -15,7 +15,7 @@ from urllib.parse import urldefrag
 import pytest
 from markdown_it import MarkdownIt
 
-from delivery.site.hook import DRAWS, SCRIPT
+from delivery.site.hook import SCRIPT
 from delivery.site.nav import FIRST, listed, unlisted
 from tests.docs.pages import DOCS, ROOT
 from tests.queries.lezer.grammar import install
@@ -57,7 +57,7 @@ class Elements(HTMLParser):
 def site(tmp_path_factory: pytest.TempPathFactory, need_binary) -> Path:
     """The site, built as `make docs` builds it: a warning is a fault."""
     need_binary("npm")
-    install(DRAWS.parents[3])
+    install(ROOT / "delivery/site")
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
