@@ -14,7 +14,7 @@ from typing import Any
 
 from mkdocs.structure.files import File
 
-from delivery.site.markdown import with_lists
+from delivery.site.markdown import as_meant
 from delivery.site.nav import menu
 from delivery.site.places import DOCS, extra, for_site
 
@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 #: What draws diagrams, locked in package-lock.json: the theme would load it from elsewhere.
 DRAWS = Path(__file__).with_name("node_modules") / "@mermaid-js/tiny/dist/mermaid.tiny.js"
 SCRIPT = "assets/mermaid.js"
+#: And how, from docs/.
+SETTINGS = "assets/diagrams.js"
 _DIAGRAM = '<pre class="mermaid">'
 _log = logging.getLogger("mkdocs.hooks.site")
 
@@ -38,15 +40,17 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Links and lists as they are meant for GitHub, as MkDocs wants them."""
     path = DOCS / page.file.src_uri
     written = (ROOT / path).is_file()
-    return with_lists(for_site(ROOT, path, markdown) if written else markdown)
+    return as_meant(for_site(ROOT, path, markdown) if written else markdown)
 
 
 def on_post_page(output: str, page: Any, config: Any) -> str:
     """A page with diagrams brings what draws them, before the theme would look for it."""
     if _DIAGRAM not in output:
         return output
-    address = PurePosixPath(os.path.relpath(SCRIPT, Path(page.file.dest_uri).parent)).as_posix()
-    return output.replace("</head>", f'<script src="{address}"></script></head>', 1)
+    here = PurePosixPath(page.file.dest_uri).parent
+    addresses = [PurePosixPath(os.path.relpath(name, here)) for name in (SCRIPT, SETTINGS)]
+    brought = "".join(f'<script src="{each.as_posix()}"></script>' for each in addresses)
+    return output.replace("</head>", f"{brought}</head>", 1)
 
 
 def on_post_build(config: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 _FENCE = re.compile(r"^ *(`{3,}|~{3,})")
 #: Code within a line, in which nothing is a link, or the target of a link or an image.
 _LINK = re.compile(r"(?P<ticks>`+).*?(?<!`)(?P=ticks)(?!`)|(?<=\]\()(?P<target>[^()\s]+)(?=\))")
+_CODE = re.compile(r"(?P<ticks>`+).+?(?<!`)(?P=ticks)(?!`)")
 _ITEM = re.compile(r"^(?P<indent> *)(?P<mark>[-*+]|\d{1,9}[.)])(?P<gap> +)(?=\S)")
 #: Python-Markdown nests by this much; GitHub by the width of the marker.
 _NESTING = 4
@@ -41,6 +42,24 @@ def relinked(text: str, target: Callable[[str], str]) -> str:
     lines = text.splitlines()
     for number, line in prose(text):
         lines[number - 1] = _LINK.sub(one, line)
+    return "\n".join(lines) + "\n"
+
+
+def as_meant(text: str) -> str:
+    """The text so that Python-Markdown makes of it what GitHub does."""
+    return with_cells(with_lists(text))
+
+
+def with_cells(text: str) -> str:
+    """The text with the bars of code in tables as Python-Markdown wants them.
+
+    GitHub splits cells before it looks for code, so that a bar in code is written with a
+    backslash; Python-Markdown looks for code first, and would show the backslash.
+    """
+    lines = text.splitlines()
+    for number, line in prose(text):
+        if line.lstrip().startswith("|"):
+            lines[number - 1] = _CODE.sub(lambda code: code[0].replace("\\|", "|"), line)
     return "\n".join(lines) + "\n"
 
 

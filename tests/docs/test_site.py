@@ -34,12 +34,17 @@ class Elements(HTMLParser):
         self.loads: list[str] = []
         self.targets: list[str] = []
         self.ids: set[str] = set()
+        self.code: list[str] = []
+        self._open: list[str] = []
         self._inside = inside
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
         self._inside |= tag == "article"
+        if self._inside and tag in {"code", "pre"}:
+            self._open.append(tag)
+            self.code += [""] if self._open == ["code"] else []
         if self._inside:
             self.counts[tag] += 1
         loads = told.get("src") or (told.get("href") if tag == "link" else None)
@@ -49,7 +54,13 @@ class Elements(HTMLParser):
             self.targets.append(told["href"])
         self.ids |= {told[name] for name in ("id", "name") if name in told}
 
+    def handle_data(self, data: str) -> None:
+        if self._open == ["code"]:
+            self.code[-1] += data
+
     def handle_endtag(self, tag: str) -> None:
+        if self._open and self._open[-1] == tag:
+            self._open.pop()
         self._inside &= tag != "article"
 
 
@@ -89,7 +100,8 @@ def pages(site: Path) -> dict[str, Elements]:
 
 def test_every_page_is_in_the_menu(site: Path) -> None:
     assert unlisted(WRITTEN) == []
-    menu = re.search(r'<nav class="md-nav md-nav--primary.*?\n</nav>', (site / "index.html").read_text("utf-8"), re.DOTALL)
+    home = (site / "index.html").read_text(encoding="utf-8")
+    menu = re.search(r'<nav class="md-nav md-nav--primary.*?\n</nav>', home, re.DOTALL)
     assert menu
     targets = {urldefrag(target).url for target in Elements(menu[0]).targets}
     assert {html_of(page) for page in WRITTEN} - targets == set()
@@ -142,7 +154,10 @@ def test_every_link_leads_to_a_page_and_a_place_on_it(
 
 @pytest.mark.parametrize("page", WRITTEN)
 def test_it_shows_what_github_shows(page: str, pages: dict[str, Elements]) -> None:
-    """Lists, tables, headings and emphasis as CommonMark counts them."""
+    """Lists, tables, headings and emphasis as CommonMark counts them, and code within lines."""
     there = MarkdownIt("commonmark").enable("table").render((DOCS / page).read_text("utf-8"))
-    wanted, shown = Elements(there, inside=True).counts, pages[html_of(page)].counts
-    assert {tag: shown[tag] for tag in SEEN} == {tag: wanted[tag] for tag in SEEN}
+    wanted, shown = Elements(there, inside=True), pages[html_of(page)]
+    assert {tag: shown.counts[tag] for tag in SEEN} == {tag: wanted.counts[tag] for tag in SEEN}
+    assert [" ".join(code.split()) for code in shown.code] == [
+        " ".join(code.split()) for code in wanted.code
+    ]
