@@ -25,7 +25,7 @@ that `tests/live/test_library.py` runs on a real Loki of each release.
 ```sh
 python build.py query list                   # all of them; --format json for programs
 python build.py query show slow-operations --param slower_than=500ms   # --service ID: of whom
-python build.py query run trace-path --param trace_id=4bf92f3577b34da6a3ce929d0e0e4736 --link   # in Explore
+python build.py query run trace-path --param trace_id=4bf92f3577b34da6 --link   # in Explore
 ```
 
 <!-- run: live -->

@@ -37,8 +37,8 @@ FILES: Mapping[str, type[Model]] = {
 _HEAD = """# The catalog's keys
 
 Made from the models in `catalog/` by `make golden`. An unknown key, a missing one and a value that
-does not fit are refused with file, line and remedy before anything is written. A model with `source`
-says where a fact is from: `seed`, or `assumed` with a `reason`, which `confirm.md` lists.
+does not fit are refused with file, line and remedy before anything is written. A model with
+`source` says where a fact is from: `seed`, or `assumed` with a `reason`, which `confirm.md` lists.
 
 """
 
@@ -106,7 +106,7 @@ def _type(model: type[Model], name: str) -> str:
 class _Bare(ast.NodeTransformer):
     """``Annotated[X, …]`` as X, wherever it stands."""
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:  # noqa: N802 - ast finds it so
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         named = isinstance(node.value, ast.Name) and node.value.id == "Annotated"
         if named and isinstance(node.slice, ast.Tuple):
             return self.generic_visit(node.slice.elts[0])

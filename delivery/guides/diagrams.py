@@ -48,9 +48,7 @@ def calls(page: Page) -> str:
     # A service may be called "end", which is a word of Mermaid's.
     lines = [f"service_{each.id}[{_quoted(each.name)}]" for each in services]
     lines += [
-        f"service_{each.id} --> service_{callee}"
-        for each in services
-        for callee in each.depends_on
+        f"service_{each.id} --> service_{callee}" for each in services for callee in each.depends_on
     ]
     return _diagram("flowchart LR", lines)
 
@@ -93,8 +91,7 @@ def correlations(page: Page) -> str:
     kinds = {each["uid"]: str(each["type"]) for each in shipped}
     drawn = [each for each in kinds.values() if each in _SIGNALS]
     lines = [
-        f"{kind}[({_quoted(f'{_SIGNALS[kind]}: {_server(page.catalog, kind)}')})]"
-        for kind in drawn
+        f"{kind}[({_quoted(f'{_SIGNALS[kind]}: {_server(page.catalog, kind)}')})]" for kind in drawn
     ]
     for each in shipped:
         for way, target in ways(each):

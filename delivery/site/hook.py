@@ -1,6 +1,6 @@
 """What MkDocs asks while it builds the site; mkdocs.yml names this file.
 
-MkDocs finds these functions by their names. Nothing is decided here: :mod:`delivery.site.nav` has
+MkDocs finds these functions by their names. Nothing is decided here: nav.yaml has
 the order of the pages, :mod:`delivery.site.places` what links lead to.
 """
 

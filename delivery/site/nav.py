@@ -1,13 +1,16 @@
 """The order of the site's pages: as a reader needs them, and not as they are spelled.
 
-A page that is written and not listed here is in no menu, and tests/docs/test_site.py fails.
+The order itself is nav.yaml. A page that is written and not listed there is in no menu, and tests/docs/test_site.py fails.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
 
 
 @dataclass(frozen=True)
@@ -20,50 +23,21 @@ class Section:
     inner: tuple[Section, ...] = ()
 
 
-SECTIONS: tuple[Section, ...] = (
-    Section("Start", ("index.md", "quick-start.md", "demo.md", "training.md")),
-    Section(
-        "Understand",
-        (
-            "integration.md",
-            "traces-and-metrics.md",
-            "slo.md",
-            "dependencies.md",
-            "anomalies.md",
-            "canary.md",
-            "silence.md",
-            "log-agents.md",
-            "telemetry.md",
-            "grafana-managed-alerts.md",
-            "backtest.md",
-            "comparison-sloth.md",
-            "readings.md",
-        ),
-    ),
-    Section(
-        "Operate",
-        (
-            "adding-a-service.md",
-            "import.md",
-            "confirm.md",
-            "publishing.md",
-            "deployment.md",
-            "upgrading.md",
-            "backup.md",
-            "validation.md",
-            "validation-checklist.md",
-            "audit.md",
-            "snapshot.md",
-            "maintenance.md",
-        ),
-    ),
-    Section("Runbooks", folder="runbooks"),
-    Section(
-        "Reference",
-        ("query-reference.md", "reference.md", "catalog-reference.md"),
-        inner=(Section("Checks", folder="checks"),),
-    ),
-    Section("Decisions", folder="decisions"),
+def sections(entries: Sequence[Mapping[str, Any]]) -> tuple[Section, ...]:
+    """The sections as nav.yaml writes them."""
+    return tuple(
+        Section(
+            each["title"],
+            tuple(each.get("pages", ())),
+            each.get("folder", ""),
+            sections(each.get("inner", ())),
+        )
+        for each in entries
+    )
+
+
+SECTIONS = sections(
+    yaml.safe_load(Path(__file__).with_name("nav.yaml").read_text(encoding="utf-8"))
 )
 
 #: What a folder's first page may be called; MkDocs shows either as the folder itself.
@@ -74,9 +48,7 @@ Menu = list[str | Mapping[str, object]]
 
 def listed(sections: Sequence[Section] = SECTIONS) -> list[str]:
     """Every page that has a place of its own in the menu."""
-    return [
-        name for section in sections for name in (*section.pages, *listed(section.inner))
-    ]
+    return [name for section in sections for name in (*section.pages, *listed(section.inner))]
 
 
 def menu(pages: Collection[str], sections: Sequence[Section] = SECTIONS) -> Menu:

@@ -1,4 +1,4 @@
-"""The pages' addresses elsewhere answer. Asked only where LIVE_ADDRESSES is set: not ours to keep."""
+"""The pages' addresses elsewhere answer; asked only where LIVE_ADDRESSES is set."""
 
 from __future__ import annotations
 

@@ -61,7 +61,9 @@ def test_what_is_linked_to_comes_along_and_what_that_links_to(root: Path) -> Non
         "source/rules/index.md",
     }
     assert pages["decisions/index.md"] == "# Decisions\n\n- [First](0001.md)\n"
-    assert pages["source/README.md"] == "# Read me\n\n[guide](../guide.md) [rules](rules/index.md)\n"
+    assert (
+        pages["source/README.md"] == "# Read me\n\n[guide](../guide.md) [rules](rules/index.md)\n"
+    )
     assert pages["source/rules/index.md"] == "# Rules\n\n- `a.yaml`\n"
 
 
