@@ -1,6 +1,7 @@
 """The order of the site's pages: as a reader needs them, and not as they are spelled.
 
-The order itself is nav.yaml. A page that is written and not listed there is in no menu, and tests/docs/test_site.py fails.
+The order itself is nav.yaml. A page that is written and not listed there is in no menu,
+and tests/docs/test_site.py fails.
 """
 
 from __future__ import annotations
