@@ -15,15 +15,11 @@ from typing import Any
 from mkdocs.structure.files import File
 
 from delivery.site.markdown import as_meant
+from delivery.site.mermaid import DRAWS, SCRIPT, SETTINGS
 from delivery.site.nav import menu
 from delivery.site.places import DOCS, extra, for_site
 
 ROOT = Path(__file__).resolve().parents[2]
-#: What draws diagrams, locked in package-lock.json: the theme would load it from elsewhere.
-DRAWS = Path(__file__).with_name("node_modules") / "@mermaid-js/tiny/dist/mermaid.tiny.js"
-SCRIPT = "assets/mermaid.js"
-#: And how, from docs/.
-SETTINGS = "assets/diagrams.js"
 _DIAGRAM = '<pre class="mermaid">'
 _log = logging.getLogger("mkdocs.hooks.site")
 

@@ -16,6 +16,7 @@ from delivery.site.nav import FIRST
 
 DOCS = PurePosixPath("docs")
 SOURCE = PurePosixPath("source")
+_UNSEARCHED = "---\nsearch: {exclude: true}\n---\n\n"
 #: Highlighted by the name of a language; the rest is shown as it is.
 _LANGUAGES = {".py": "python", ".yaml": "yaml", ".yml": "yaml", ".sh": "sh", ".json": "json"}
 
@@ -140,4 +141,5 @@ def _shown(path: PurePosixPath, text: str) -> str:
         fence += "`"
     language = _LANGUAGES.get(path.suffix, "text")
     head = f"# {path.name}\n\n`{path}`, as it was when this site was built."
-    return f"{head}\n\n{fence}{language}\n{text.rstrip()}\n{fence}\n"
+    # The search is for what is written to be read.
+    return f"{_UNSEARCHED}{head}\n\n{fence}{language}\n{text.rstrip()}\n{fence}\n"

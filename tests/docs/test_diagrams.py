@@ -15,7 +15,7 @@ from datasources.definitions import datasources
 from delivery.guides.blocks import Page
 from delivery.guides.diagrams import SHIPPED, UNDRAWN, WAYS, calls, correlations, ways
 from delivery.guides.registry import makers
-from delivery.site.hook import DRAWS
+from delivery.site.mermaid import DRAWS
 from tests.docs.pages import ROOT, every
 from tests.queries.lezer.grammar import install
 

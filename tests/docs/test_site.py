@@ -15,7 +15,7 @@ from urllib.parse import urldefrag
 import pytest
 from markdown_it import MarkdownIt
 
-from delivery.site.hook import SCRIPT
+from delivery.site.mermaid import SCRIPT
 from delivery.site.nav import FIRST, listed, unlisted
 from tests.docs.pages import DOCS, ROOT
 from tests.queries.lezer.grammar import install
