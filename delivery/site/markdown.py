@@ -82,6 +82,8 @@ def with_lists(text: str) -> str:
             while words_at and indent < words_at[-1]:
                 words_at.pop()
         depth = len(words_at)
+        if indent - (words_at[-1] if words_at else 0) >= _NESTING:
+            item = None  # code, by its indentation
         if item and not apart and not listing:
             lines.append("")
         inside = min(indent, words_at[-1]) if words_at and line.strip() else 0

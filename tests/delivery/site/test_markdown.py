@@ -34,6 +34,7 @@ def test_a_fence_ends_with_one_as_long() -> None:
         "words\n\n- a\n\nwords\n- b\n",
         "1. a\n\n   ```sh\n   - no item\n   ```\n\n2. b\n",
         "```text\nwords\n- no item\n```\n",
+        "words\n\n    1. no item\n\nwords\n",
     ],
 )
 def test_lists_are_the_same_in_both(text: str) -> None:
