@@ -11,7 +11,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build test demo live bench backtest mutation lint format golden lock clean
+.PHONY: help venv build test demo live docs bench backtest mutation lint format golden lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ demo: venv ## Run the whole stack on this machine until Ctrl-C
 live: venv ## Run tests/live against the real servers that are found
 	$(PY) -m pytest tests/live
 
+# What draws the diagrams comes from npm, by its lock; the theme's own notice of MkDocs 2 is
+# answered in docs/decisions/0040.
+docs: venv ## Build docs/ as a site into site/; needs npm
+	npm ci --prefix delivery/site --no-audit --no-fund --ignore-scripts --silent
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
+
 bench: venv ## Print the cost of a build and of check, as ratios measured in one run
 	$(PY) tests/bench/run.py
 
@@ -71,7 +77,7 @@ lock: venv ## Renew requirements.lock from pyproject.toml
 	@set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
 	$(PY) -m venv "$$dir/venv"; \
 	"$$dir/venv/bin/python" -m pip install --quiet --disable-pip-version-check uv; \
-	"$$dir/venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --upgrade --extra dev --extra demo \
+	"$$dir/venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --upgrade --extra dev --extra demo --extra docs \
 	  --generate-hashes --no-emit-index-url --no-header --output-file "$$dir/lock" pyproject.toml; \
 	{ printf '# Every package of .venv, for Python 3.11 and newer on any system, with hashes.\n'; \
 	  printf '# Made from pyproject.toml. Do not edit: change that file, then run make lock.\n'; \
@@ -79,5 +85,5 @@ lock: venv ## Renew requirements.lock from pyproject.toml
 	mv requirements.lock.tmp requirements.lock
 
 clean: ## Remove .venv and every cache; generated/ stays
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info requirements.lock.tmp
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist site *.egg-info requirements.lock.tmp
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

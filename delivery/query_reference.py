@@ -21,11 +21,16 @@ Made from `queries/library` and the catalog by `make golden`. Every query here i
 `python build.py query run NAME` asks, that *Log explorer* draws, that `build.py check` reads, and
 that `tests/live/test_library.py` runs on a real Loki of each release.
 
+<!-- run -->
 ```sh
 python build.py query list                   # all of them; --format json for programs
-python build.py query show slow-operations --service ID --param slower_than=500ms
+python build.py query show slow-operations --param slower_than=500ms   # --service ID: of whom
+python build.py query run trace-path --param trace_id=4bf92f3577b34da6 --link   # in Explore
+```
+
+<!-- run: live -->
+```sh
 python build.py query run error-rate --since 1h   # LOKI_URL, or GRAFANA_URL to ask through it
-python build.py query run trace-path --param trace_id=ID --link   # its address in Explore
 ```
 
 A value is checked before it is filled in: text is quoted, so that it ends nowhere but at its end,

@@ -8,6 +8,7 @@ from types import ModuleType
 from delivery.guides import (
     catalog_tables,
     checklist,
+    diagrams,
     integration,
     looks,
     maintenance,
@@ -22,6 +23,7 @@ from delivery.guides.blocks import Maker
 AREAS: tuple[ModuleType, ...] = (
     catalog_tables,
     checklist,
+    diagrams,
     integration,
     looks,
     maintenance,

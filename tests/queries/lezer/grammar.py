@@ -12,15 +12,15 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 
-def install() -> None:
+def install(folder: Path = HERE) -> None:
     """Install the locked packages, once for a lock file, however many processes ask for it."""
-    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    stamp = HERE / "node_modules" / ".installed"
-    with (HERE / ".install.lock").open("w") as lock:
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    stamp = folder / "node_modules" / ".installed"
+    with (folder / ".install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if stamp.is_file() and stamp.read_text() == wanted:
             return
-        _run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+        _run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", folder=folder)
         stamp.write_text(wanted)
 
 
@@ -30,9 +30,9 @@ def accepted(queries: Sequence[str]) -> list[bool]:
     return verdicts
 
 
-def _run(*command: str, told: str | None = None) -> str:
+def _run(*command: str, told: str | None = None, folder: Path = HERE) -> str:
     done = subprocess.run(
-        command, cwd=HERE, input=told, capture_output=True, text=True, check=False
+        command, cwd=folder, input=told, capture_output=True, text=True, check=False
     )
     if done.returncode:
         said = f"{done.stdout}{done.stderr}".strip()
