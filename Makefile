@@ -33,9 +33,10 @@ venv:
 build: venv ## Generate generated/ from the catalog
 	$(PY) build.py
 
-# One process a core; the tests of a file stay in one, as they share what is slow to make.
+# One process a core; the tests of a file stay in one, as they share what is slow to make. In their
+# order: the slowest files are among the first.
 test: lint ## Lint, type-check and run every test that needs no server
-	$(PY) -m pytest --numprocesses auto --dist loadfile
+	$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: venv ## ruff check, ruff format --check, mypy --strict
 	$(PY) -m ruff check

@@ -16,8 +16,10 @@ from queries.logql_parser.errors import LogQLError
 from queries.logql_parser.parse import parse as parse_logql
 from queries.logql_parser.tree import (
     JsonParser,
+    LineFilter,
     LogfmtParser,
     LogQuery,
+    Node,
     PatternParser,
     RegexpParser,
     Selector,
@@ -46,11 +48,18 @@ def _of_logql(text: str) -> QueryClass:
     except LogQLError:
         return "complex"
     nodes = list(walk(tree))
-    parsed = any(isinstance(each, _PARSERS) for each in nodes)
+    parsed = any(map(_reads_lines, nodes))
     if isinstance(tree, LogQuery):
         return "json" if parsed else "simple"
     several = sum(isinstance(each, Selector) for each in nodes) > 1
     return "complex" if parsed or several else "aggregation"
+
+
+def _reads_lines(node: Node) -> bool:
+    """Whether it takes each line apart; to look for a text within it is no more than to read it."""
+    if isinstance(node, LineFilter):
+        return node.operator not in {"|=", "!="}
+    return isinstance(node, _PARSERS)
 
 
 def _of_promql(text: str) -> QueryClass:

@@ -1,7 +1,8 @@
 """What a pod writes: lines of its requests within their spans, all others outside of any.
 
 Which lines come is the world's affair. One that reports an event waits for a request to report it
-of; a failed request takes one that reports a failure, ahead of its time if need be.
+of; a failed request takes one that reports a failure, ahead of its time if need be. A failure that
+no failed request comes for is one that a request got over: it ended well all the same.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from simulate.world import LineKind
 
 #: A line that no request comes for is written all the same, after so many seconds.
 _PATIENCE: Final = 2.0
+#: So long a failure waits for a failed request, in seconds; then any request takes it.
+_FOR_A_FAILED_ONE: Final = 1.0
 #: The measures that tell how long something took, and how many of them are a second.
 _TIMES: Final = {"seconds": 1.0, "milliseconds": 1000.0}
 
@@ -102,9 +105,11 @@ class PodLines:
 
     def _take(self, failed: bool) -> list[DueLine]:
         with self._lock:
-            first = self._bad if failed else self._good
-            # As many as keep what waits short when lines are many and requests few.
-            return [first.popleft() for _ in range(min(len(first), 1 + len(first) // 4))]
+            if failed:
+                return _some(self._bad)
+            late = self._clock.now() - _FOR_A_FAILED_ONE
+            got_over = _some(self._bad) if self._bad and self._bad[0].moment < late else []
+            return [*_some(self._good), *got_over]
 
     def _write(self, kind: LineKind, number: int, copy: int, seconds: float | None) -> None:
         if self._incidents.active("silence"):
@@ -129,6 +134,11 @@ class PodLines:
             if value is not None:
                 found[field.name] = value
         return found
+
+
+def _some(waiting: deque[DueLine]) -> list[DueLine]:
+    """As many as keep what waits short when lines are many and requests few."""
+    return [waiting.popleft() for _ in range(min(len(waiting), 1 + len(waiting) // 4))]
 
 
 def _times(kind: LineKind) -> float | None:

@@ -57,7 +57,9 @@ def test_every_diagram_of_every_page_is_one(mermaid) -> None:
 
 @pytest.mark.parametrize("folder", CATALOGS)
 def test_every_diagram_of_every_catalog_is_one(folder: str, mermaid) -> None:
-    made = [make(page(load_catalog(ROOT / folder))) for make in makers().values()]
+    own = page(load_catalog(ROOT / folder))
+    # This one says nothing unless it is told a query, and draws none.
+    made = [make(own) for name, make in makers().items() if name != "query"]
     diagrams = re.findall(r"^```mermaid\n(.*?)\n```$", "\n".join(made), re.MULTILINE | re.DOTALL)
     assert len(diagrams) >= 3
     assert verdicts(diagrams) == [""] * len(diagrams)

@@ -358,7 +358,7 @@ def _top(cluster: Cluster, parsed: Parsed, call: Call) -> Found:
 
 
 _RULES: Mapping[str, Callable[[Cluster, Parsed, Call], Found]] = {
-    **dict.fromkeys(("get", "describe", "delete"), _listed),
+    **dict.fromkeys(("get", "describe", "delete", "edit"), _listed),
     "logs": _logs,
     "exec": _exec,
     "port-forward": _forwarded,

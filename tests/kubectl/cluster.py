@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from catalog.deployment import Pods
 from catalog.model import Catalog
 
 Json = dict[str, Any]
@@ -59,9 +60,11 @@ def things(root: Path, catalog: Catalog) -> list[Thing]:
             Thing("Pod", f"{app}-*", space, labels, (app,), ports),
             Thing("Service", app, space, labels, (), ports),
         ]
-    dns = catalog.deployment.peers.dns if catalog.deployment else None
-    if dns:
-        found.append(Thing("Pod", "*", dns.namespace, dns.labels))
+    # What is in the cluster already has the labels that deployment.yaml says; what its pods are
+    # called only it knows, so that no other pod is named so.
+    for name, peer in catalog.deployment.peers if catalog.deployment else ():
+        if isinstance(peer, Pods):
+            found.append(Thing("Pod", f"({name})", peer.namespace, peer.labels))
     spaces = sorted({each.namespace for each in found if each.namespace})
     return [*found, *(Thing("Namespace", space, None) for space in spaces)]
 

@@ -14,6 +14,9 @@ _FLAGS = Path(__file__).with_name("flags.yaml")
 #: Verbs that programs of their own bring, by the plugin's name; what follows is theirs.
 PLUGINS = frozenset({"argo"})
 
+#: What is shown by ``kubectl top`` goes by several names.
+_TOP = {"pod": "pod", "pods": "pod", "po": "pod", "node": "node", "nodes": "node", "no": "node"}
+
 
 class GrammarError(ValueError):
     """A call that kubectl itself refuses: the fault, and what to write."""
@@ -147,6 +150,8 @@ def _title(word: str, rest: list[str]) -> str:
     """The verb; of those in several words, as many as belong to it."""
     known = verbs()
     title = word
+    if title == "top" and rest and rest[0] in _TOP:
+        return f"top {_TOP[rest.pop(0)]}"
     while rest and (
         f"{title} {rest[0]}" in known
         or any(each.startswith(f"{title} {rest[0]} ") for each in known)

@@ -28,7 +28,8 @@ def chromium() -> str:
     return named
 
 
-@pytest.fixture(scope="session")
+# One at a time in a process, as Playwright wants it: other files start their own.
+@pytest.fixture(scope="module")
 def opened(chromium: str) -> Iterator[Any]:
     """One browser for all tests: each run has a profile of its own in it."""
     with launched(chromium) as running:

@@ -285,3 +285,16 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False
+
+
+def test_most_errors_lead_to_a_trace(shipped: Running) -> None:
+    """As the catalog promises: otherwise a ticket would be due with nothing wrong."""
+    most = shipped.catalog.platform.thresholds.traceless_ratio_maximum
+    levels = shipped.catalog.platform.error_levels
+
+    def traced() -> list[bool]:
+        lines = [line for each in shipped.catalog.services for line in shipped.lines(each.id)]
+        return ["trace_id" in line for line in lines if line.get("level") in levels]
+
+    found = until(lambda: errors if len(errors := traced()) >= 8 else None)
+    assert found.count(False) <= most * len(found)
