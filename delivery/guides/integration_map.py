@@ -23,20 +23,18 @@ _SETS: tuple[ComponentId, ...] = ("loki", "memcached")
 def architecture(page: Page) -> str:
     """Who sends what to whom."""
     return "\n".join(
-        ["```mermaid", "flowchart LR", *_nodes(page.catalog), *_arrows(page.catalog), "```"]
+        ["```mermaid", "flowchart TD", *_nodes(page.catalog), *_arrows(page.catalog), "```"]
     )
 
 
 def _nodes(catalog: Catalog) -> Iterator[str]:
-    yield "  subgraph services [Services]"
-    for service in catalog.services:
-        said = f"{service.name}<br/>metrics :{service.workload.metrics_port}"
-        yield f'    {_id(service.id)}["{said}"]'
-    yield "  end"
+    # One box: what is sent is the same of each, and the page is as wide as a column of text.
+    own = [f"{each.name}, metrics {each.workload.metrics_port}" for each in catalog.services]
+    yield f'  services["{"<br/>".join(own)}"]'
     for name, component in catalog.platform.components.items():
         if name == "kubernetes":
             continue
-        ports = ", ".join(f"{port} {number}" for port, number in component.ports.items())
+        ports = "<br/>".join(f"{port} {number}" for port, number in component.ports.items())
         number = "" if name == "syslog" else f" ({replicas(catalog, name)})"
         yield f'  {name}["{component.name}{number}<br/>{ports}"]'
     if catalog.deployment:
@@ -71,11 +69,6 @@ def _arrows(catalog: Catalog) -> Iterator[str]:
     for source, target, what in _ARROWS:
         if {source, target} <= ends:
             yield f'  {source} -- "{what}" --> {target}'
-
-
-def _id(name: str) -> str:
-    """A service may be called as a component is, or as a word of Mermaid's."""
-    return "service_" + name.replace("-", "_")
 
 
 def replicas(catalog: Catalog, name: ComponentId) -> str:

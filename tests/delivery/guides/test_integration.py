@@ -210,7 +210,7 @@ def test_steps_are_in_the_order_of_the_agent_s_file() -> None:
 def test_the_diagram_has_every_service_and_no_loose_end() -> None:
     text = made("architecture")
     for service in CATALOG.services:
-        assert f'["{service.name}<br/>metrics :{service.workload.metrics_port}"]' in text
+        assert f"{service.name}, metrics {service.workload.metrics_port}" in text
     nodes = set(re.findall(r"^ +(\w+)\[", text, re.MULTILINE)) | {"services"}
     ends = re.findall(r"^  (\w+) -- \"[^\"]+\" --> (\w+)$", text, re.MULTILINE)
     assert len(ends) > 10
