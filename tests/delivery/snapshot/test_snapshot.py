@@ -190,7 +190,7 @@ def test_one_failure_leaves_the_others(run, grafana, tmp_path, monkeypatch):
 
 
 class FakePage:
-    """A Grafana of which one dashboard is missing and another one's page hangs for ever."""
+    """A Grafana of which one dashboard is missing and another one's page is busy for long."""
 
     def __init__(self, grafana: Any, hangs: str) -> None:
         self.real, self.hangs, self.missing = grafana.answer, hangs, set[str]()
@@ -200,7 +200,7 @@ class FakePage:
         if uid in self.missing:
             return 404, "application/json", "{}"
         if request.path.startswith(f"/d/{self.hangs}?"):
-            return 200, "text/html", "<script>setTimeout(() => { while (true) {} }, 100)</script>"
+            return 200, "text/html", "<script>setTimeout(() => { const end = Date.now() + 15000; while (Date.now() < end) {} }, 100)</script>"
         return self.real(request)
 
 
