@@ -21,12 +21,14 @@ from delivery.demo.past import Past
 from delivery.demo.plan import Plan
 from delivery.demo.ports import free_ports
 from delivery.demo.process import Process, until
-from delivery.demo.receiver import Receiver
+from delivery.demo.receiver import Pages, Receiver
+from delivery.demo.runbooks import Runbooks
 from delivery.demo.servers import Server
 from delivery.demo.shipped import build
 from delivery.demo.stack import Stack
 from delivery.demo.telemetry import Telemetry
 from delivery.demo.warm import warm
+from delivery.places import runbooks_of
 from simulate.exposition import Agent
 from simulate.log_lines import Release
 
@@ -75,7 +77,7 @@ class Runner:
         run = Run(identity(self.plan, catalog), start, dict(self.machine.ports), bool(before))
         folders.write(self.folder, run)
         story = self._story(catalog_folder, catalog, start)
-        receiver = Receiver(self.machine.ports["receiver"])
+        receiver = Receiver(self.machine.ports["receiver"], self._pages(catalog_folder, catalog))
         self._exit.callback(receiver.stop)
         self.world = story.world()
         telemetry = self._telemetry(story, catalog_folder, catalog)
@@ -105,6 +107,11 @@ class Runner:
         catalog = load_catalog(on_this_machine(self.plan.catalog, folder, self.machine))
         build(catalog, generated)
         return folder, catalog, generated
+
+    def _pages(self, folder: Path, catalog: Catalog) -> Pages:
+        """The runbooks that alerts link to; those of another catalog are not here."""
+        runbooks = runbooks_of(self.plan.catalog)
+        return Runbooks(runbooks.parent, catalog, folder).page if runbooks else lambda _: None
 
     def _story(self, folder: Path, catalog: Catalog, start: float) -> Story:
         plan, environment = self.plan, catalog.default_environment
