@@ -183,7 +183,9 @@ class Runner:
         if plan.jaeger:
             ports = (machine.ports["jaeger_metrics"], machine.ports["span_metrics"])
             urls = (machine.url("jaeger"), machine.url("otlp"))
-            config = jaeger.jaeger_config(self.folder / "jaeger", *urls, *ports)
+            # One that is merely free now may be that of a server that starts later.
+            inner = (machine.ports["jaeger_grpc"], machine.ports["jaeger_health"])
+            config = jaeger.jaeger_config(self.folder / "jaeger", *urls, *ports, inner=inner)
             command = [plan.jaeger.path, "--config", str(config)]
             self._run("jaeger", plan.jaeger, command, jaeger.VARIABLES)
         self._ready("memcached_exporter", "loki", "jaeger")
@@ -217,6 +219,7 @@ class Runner:
             self._run("grafana", plan.grafana, start.command, start.env)
         self._ready("alertmanager", "prometheus", "grafana")
         if plan.prometheus and plan.loki:
+            self.say("the servers are up; the first scrapes and records take a minute or two")
             warm(self.stack)
 
     def _agent(self, server: Server) -> None:
