@@ -8,6 +8,7 @@ spend part of the budget.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +32,7 @@ _SLOW_IN_BURSTS = 0.85
 _UNUSUAL = 0.03
 #: More combinations of a line's values than this say nothing more.
 _COMBINATIONS = 240
+_STATUS = re.compile(r"[1-5]\d\d")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,8 +187,11 @@ class World:
             yield {}, False, 1.0
             return
         name, told = next(iter(telling.items()))
-        known = metric.labels.get(name) or told
-        rest = tuple(value for value in known if value not in told)
+        known = metric.labels.get(name)
+        rest = tuple(value for value in known or () if value not in told)
+        if not known:
+            # Of an open set the catalog names one side alone; there is another all the same.
+            rest = (_opposite(told, bad=not metric.bad),)
         bad, good = (told, rest) if metric.bad else (rest, told)
         share = self.bad_share(service, metric) if bad else 0.0
         usual, unusual = good[:1], good[1:]
@@ -360,6 +365,12 @@ def _distinct_events(service: Service) -> tuple[Event, ...]:
             for other in events
         )
     )
+
+
+def _opposite(told: Iterable[str], *, bad: bool) -> str:
+    """What the other side of an open set may be called: an HTTP status beside such, else a word."""
+    codes = all(_STATUS.fullmatch(value) for value in told)
+    return ("500" if bad else "200") if codes else ("failed" if bad else "ok")
 
 
 def _closed(service: Service, read: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -17,29 +17,40 @@ MAX_TRACES = 200_000
 VARIABLES = {"OTEL_TRACES_SAMPLER": "always_off"}
 
 
-def jaeger_config(folder: Path, url: str, otlp: str, metrics: int, spans: int) -> Path:
+def jaeger_config(
+    folder: Path,
+    url: str,
+    otlp: str,
+    metrics: int,
+    spans: int,
+    *,
+    inner: tuple[int, int] | None = None,
+) -> Path:
     """On the loopback address; returns the configuration file.
 
-    ``metrics`` is the port of its own metrics, ``spans`` of what it counts of the spans.
+    ``metrics`` is the port of its own metrics, ``spans`` of what it counts of the spans; ``inner``
+    are two that nobody here asks, for gRPC and its health, any that are free if none are given.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "jaeger.yaml"
-    path.write_text(yaml.safe_dump(_settings(url, otlp, metrics, spans), sort_keys=False))
+    settings = _settings(url, otlp, metrics, spans, inner or (free_port(), free_port()))
+    path.write_text(yaml.safe_dump(settings, sort_keys=False))
     return path
 
 
-def _settings(url: str, otlp: str, metrics: int, spans: int) -> Json:
+def _settings(url: str, otlp: str, metrics: int, spans: int, inner: tuple[int, int]) -> Json:
+    grpc, health = inner
     return {
         "service": _service(metrics),
         "extensions": {
             "healthcheckv2": {
                 "use_v2": True,
-                "http": {"endpoint": f"{HOST}:{free_port()}"},
+                "http": {"endpoint": f"{HOST}:{health}"},
             },
             "jaeger_query": {
                 "storage": {"traces": "memory"},
                 "http": {"endpoint": url.removeprefix("http://")},
-                "grpc": {"endpoint": f"{HOST}:{free_port()}"},
+                "grpc": {"endpoint": f"{HOST}:{grpc}"},
             },
             "jaeger_storage": {"backends": {"memory": {"memory": {"max_traces": MAX_TRACES}}}},
         },

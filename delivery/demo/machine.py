@@ -16,6 +16,7 @@ import yaml
 
 from catalog.errors import Problem, UsageError
 from delivery.demo.ports import HOST
+from delivery.places import runbooks_of
 
 Json = dict[str, Any]
 
@@ -87,7 +88,8 @@ def on_this_machine(source: Path, target: Path, machine: Machine) -> Path:
     :raises UsageError: the folder's name fits no agent's configuration.
     """
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    _edit(target / "platform.yaml", lambda platform: _place(platform, machine))
+    here = runbooks_of(source) is not None
+    _edit(target / "platform.yaml", lambda platform: _place(platform, machine, here))
     agent = target / "agent.yaml"
     if agent.exists():
         _refuse_odd(machine.folder)
@@ -101,12 +103,14 @@ def _edit(path: Path, change: Any) -> None:
     path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
-def _place(platform: Json, machine: Machine) -> None:
+def _place(platform: Json, machine: Machine, runbooks_here: bool) -> None:
     environments = platform["environments"]
     chosen = next((each for each in environments if each["id"] == "host"), environments[0])
     chosen["addresses"] = {name: machine.url(name) for name in chosen["addresses"]}
     platform["environments"] = [chosen, *(each for each in environments if each is not chosen)]
     platform["links"]["grafana_url"] = machine.url("grafana")
+    if runbooks_here:
+        platform["links"]["runbooks_url"] = f"{machine.url('receiver')}/runbooks"
     for component, settings in platform["components"].items():
         for purpose in settings["ports"]:
             if (component, purpose) in _PORTS:

@@ -12,12 +12,21 @@ from pathlib import Path
 
 import requests
 
+from catalog.errors import Problem, ServerError
 from delivery.demo.watchdog import watchdog
+from delivery.places import display
 
 #: How long a server may take to write what it holds before it is killed.
 _STOP_SECONDS = 20
 _TAIL_CHARACTERS = 2000
 _OK = range(200, 300)
+#: What every server says, in whatever case, of a port that another has.
+_IN_USE = "address already in use"
+_TAKEN = "Another program has taken that port since it was found free: start it again"
+
+
+class NotStartedError(ServerError, RuntimeError):
+    """A server ended before it was ready."""
 
 
 class Process:
@@ -63,11 +72,12 @@ class Process:
     def ready(self, url: str, seconds: float = 90) -> None:
         """Wait until the address answers with success.
 
-        :raises RuntimeError: it ended, or did not answer in time.
+        :raises NotStartedError: it ended.
+        :raises RuntimeError: it did not answer in time.
         """
         until(lambda: answers(url) or self.died(), seconds, f"{self.name} at {url}", self.tail)
         if self.died():
-            raise RuntimeError(f"{self.name} ended with {self._process.returncode}: {self.tail()}")
+            raise NotStartedError(self._ended())
 
     def died(self) -> bool:
         """Whether it has ended, by itself or by us."""
@@ -76,6 +86,17 @@ class Process:
     def tail(self) -> str:
         """The end of its log."""
         return self.log.read_text(errors="replace")[-_TAIL_CHARACTERS:]
+
+    def _ended(self) -> Problem:
+        text = self.tail()
+        said = next(
+            (line for line in reversed(text.splitlines()) if line.strip()), "it said nothing"
+        )
+        return Problem(
+            self.name,
+            f"ended with {self._process.returncode}: {said.strip()}",
+            _TAKEN if _IN_USE in text.lower() else f"Read {display(self.log)}",
+        )
 
     def stop(self) -> None:
         """Ask it to end, and end it if it does not."""

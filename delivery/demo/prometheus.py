@@ -27,6 +27,8 @@ def command(server: Server, machine: Machine, config: Path, data: Path, keep: fl
         f"--config.file={config}",
         f"--storage.tsdb.path={data}",
         f"--web.listen-address={machine.address('prometheus')}",
+        # Else an alert's link to its query leads to this machine's name, where nobody listens.
+        f"--web.external-url={machine.url('prometheus')}",
         f"--storage.tsdb.retention.time={format_duration(int(keep))}",
         "--web.enable-remote-write-receiver",
         "--web.enable-lifecycle",

@@ -1,6 +1,7 @@
 """Whoever Alertmanager tells: a chat, an automation, a watcher; all of it is kept to be asked for.
 
-``GET /received`` answers everything that came, oldest first.
+``GET /received`` answers everything that came, oldest first. The runbooks that messages link to are
+here too.
 """
 
 from __future__ import annotations
@@ -9,10 +10,15 @@ import json
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 from delivery.demo.ports import HOST
+
+#: The page at a path, if there is one.
+Pages = Callable[[str], str | None]
 
 #: Messages; the oldest give way.
 _KEPT = 2_000
@@ -30,9 +36,9 @@ class Received:
 class Receiver:
     """Listens from its construction until it is stopped."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, pages: Pages = lambda _: None) -> None:
         self._kept: deque[Received] = deque(maxlen=_KEPT)
-        self._server = ThreadingHTTPServer((HOST, port), _handler(self._kept))
+        self._server = ThreadingHTTPServer((HOST, port), _handler(self._kept, pages))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -49,7 +55,7 @@ class Receiver:
         self._server.server_close()
 
 
-def _handler(kept: deque[Received]) -> type[BaseHTTPRequestHandler]:
+def _handler(kept: deque[Received], pages: Pages) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         """Takes any message at any path."""
 
@@ -69,8 +75,10 @@ def _handler(kept: deque[Received]) -> type[BaseHTTPRequestHandler]:
                 self._answer(told.encode(), "application/json")
             elif self.path == "/ready":
                 self._answer(b"ready", "text/plain")
+            elif page := pages(urlsplit(self.path).path):
+                self._answer(page.encode(), "text/html; charset=utf-8")
             else:
-                self.send_error(404, "Ask for /received")
+                self.send_error(404, "Ask for /received, or for a runbook: /runbooks/NAME")
 
         def _answer(self, body: bytes, kind: str) -> None:
             self.send_response(200)

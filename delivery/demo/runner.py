@@ -21,12 +21,14 @@ from delivery.demo.past import Past
 from delivery.demo.plan import Plan
 from delivery.demo.ports import free_ports
 from delivery.demo.process import Process, until
-from delivery.demo.receiver import Receiver
+from delivery.demo.receiver import Pages, Receiver
+from delivery.demo.runbooks import Runbooks
 from delivery.demo.servers import Server
 from delivery.demo.shipped import build
 from delivery.demo.stack import Stack
 from delivery.demo.telemetry import Telemetry
 from delivery.demo.warm import warm
+from delivery.places import runbooks_of
 from simulate.exposition import Agent
 from simulate.log_lines import Release
 
@@ -75,7 +77,7 @@ class Runner:
         run = Run(identity(self.plan, catalog), start, dict(self.machine.ports), bool(before))
         folders.write(self.folder, run)
         story = self._story(catalog_folder, catalog, start)
-        receiver = Receiver(self.machine.ports["receiver"])
+        receiver = Receiver(self.machine.ports["receiver"], self._pages(catalog_folder, catalog))
         self._exit.callback(receiver.stop)
         self.world = story.world()
         telemetry = self._telemetry(story, catalog_folder, catalog)
@@ -105,6 +107,11 @@ class Runner:
         catalog = load_catalog(on_this_machine(self.plan.catalog, folder, self.machine))
         build(catalog, generated)
         return folder, catalog, generated
+
+    def _pages(self, folder: Path, catalog: Catalog) -> Pages:
+        """The runbooks that alerts link to; those of another catalog are not here."""
+        runbooks = runbooks_of(self.plan.catalog)
+        return Runbooks(runbooks.parent, catalog, folder).page if runbooks else lambda _: None
 
     def _story(self, folder: Path, catalog: Catalog, start: float) -> Story:
         plan, environment = self.plan, catalog.default_environment
@@ -176,7 +183,9 @@ class Runner:
         if plan.jaeger:
             ports = (machine.ports["jaeger_metrics"], machine.ports["span_metrics"])
             urls = (machine.url("jaeger"), machine.url("otlp"))
-            config = jaeger.jaeger_config(self.folder / "jaeger", *urls, *ports)
+            # One that is merely free now may be that of a server that starts later.
+            inner = (machine.ports["jaeger_grpc"], machine.ports["jaeger_health"])
+            config = jaeger.jaeger_config(self.folder / "jaeger", *urls, *ports, inner=inner)
             command = [plan.jaeger.path, "--config", str(config)]
             self._run("jaeger", plan.jaeger, command, jaeger.VARIABLES)
         self._ready("memcached_exporter", "loki", "jaeger")
@@ -210,6 +219,7 @@ class Runner:
             self._run("grafana", plan.grafana, start.command, start.env)
         self._ready("alertmanager", "prometheus", "grafana")
         if plan.prometheus and plan.loki:
+            self.say("the servers are up; the first scrapes and records take a minute or two")
             warm(self.stack)
 
     def _agent(self, server: Server) -> None:

@@ -11,13 +11,13 @@ from delivery.demo.grafana import LOGIN
 from delivery.demo.stack import Stack
 
 #: What publish, validate and audit call the address of each server.
-_VARIABLES = ("grafana", "loki", "prometheus", "jaeger", "alertmanager")
+_VARIABLES = ("grafana", "loki", "prometheus", "jaeger", "alertmanager", "receiver")
 
 
 def environment(stack: Stack) -> dict[str, str]:
     """The addresses by the servers' names, and by the variables of the other commands.
 
-    ``INCIDENTS_URL`` is where something is made to go wrong.
+    ``INCIDENTS_URL`` is where something is made to go wrong, ``RECEIVER_URL`` whom alerts tell.
     """
     named = {f"{name.upper()}_URL": stack.urls[name] for name in _VARIABLES if name in stack.urls}
     incidents = {"INCIDENTS_URL": f"{stack.control}/incidents"} if stack.control else {}

@@ -182,8 +182,9 @@ def test_a_server_that_does_not_start_ends_all_of_it(
     programs.script(Path(machine["PATH"]) / BINARIES["prometheus"][1], bad)
     data = tmp_path / "data"
     done = ran(machine, data)
-    assert done.returncode == 1
-    assert "prometheus ended with 1: no such flag" in done.stderr
+    assert done.returncode == 3
+    assert "prometheus: ended with 1: no such flag. Read " in done.stderr
+    assert "fault of this program" not in done.stderr
     assert left(data) == []
 
 

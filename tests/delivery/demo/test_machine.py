@@ -45,6 +45,8 @@ def test_the_environment_of_this_machine_comes_first(ours: tuple[Catalog, Path])
     assert environment.id == "host"
     assert environment.addresses["loki"] == f"http://127.0.0.1:{NUMBERS['loki']}"
     assert catalog.platform.links.grafana_url == f"http://127.0.0.1:{NUMBERS['grafana']}"
+    runbooks = f"http://127.0.0.1:{NUMBERS['receiver']}/runbooks"
+    assert catalog.platform.links.runbooks_url == runbooks
 
 
 def test_nothing_else_of_the_catalog_has_changed(ours: tuple[Catalog, Path]) -> None:
@@ -131,6 +133,7 @@ def test_prometheus_is_given_flags_that_its_release_knows(
     assert ("--storage.tsdb.allow-overlapping-blocks" in words) is overlapping
     assert "--storage.tsdb.retention.time=365d" in words
     assert f"--web.listen-address=127.0.0.1:{NUMBERS['prometheus']}" in words
+    assert f"--web.external-url=http://127.0.0.1:{NUMBERS['prometheus']}" in words
 
 
 @pytest.mark.parametrize("kind", ["alloy", "promtail"])
@@ -176,6 +179,8 @@ def test_another_system_has_its_own_place_on_this_machine(tmp_path: Path) -> Non
     """It has no host environment, no Jaeger and no Memcached, and asks for a tenant."""
     catalog = adapted(HARBOUR, tmp_path)
     assert catalog.default_environment.id == "quay"
+    shipped = load_catalog(HARBOUR).platform.links.runbooks_url
+    assert catalog.platform.links.runbooks_url == shipped, "its runbooks are not here"
     assert catalog.default_environment.auth_enabled
     build(catalog, tmp_path / "generated")
     server = Server("loki", "loki", "3.7.6")

@@ -14,7 +14,7 @@ import pytest
 from delivery import places
 from delivery.demo import watchdog
 from delivery.demo.ports import free_port
-from delivery.demo.process import Process, answers, until
+from delivery.demo.process import NotStartedError, Process, answers, until
 from tests.delivery.demo import programs
 
 
@@ -51,9 +51,25 @@ def test_it_is_ready_when_it_answers_and_ends_when_it_is_asked_to(server: Proces
 def test_one_that_ends_by_itself_is_told_with_what_it_said(tmp_path: Path) -> None:
     program = programs.script(tmp_path / "bad", "#!/bin/sh\necho no such flag\nexit 3\n")
     process = Process("bad", [str(program)], tmp_path / "log")
-    with pytest.raises(RuntimeError, match=r"^bad ended with 3: no such flag\n$"):
+    with pytest.raises(
+        NotStartedError, match=r"^bad: ended with 3: no such flag\. Read .*bad\.log"
+    ):
         process.ready("http://127.0.0.1:1/", 20)
     process.stop()
+
+
+def test_one_whose_port_was_taken_meanwhile_is_to_be_started_again(tmp_path: Path) -> None:
+    said = "listen tcp 127.0.0.1:25605: bind: address already in use"
+    program = programs.script(tmp_path / "late", f"#!/bin/sh\necho '{said}'\nexit 1\n")
+    process = Process("late", [str(program)], tmp_path / "log")
+    with pytest.raises(NotStartedError) as caught:
+        process.ready("http://127.0.0.1:1/", 20)
+    process.stop()
+    assert str(caught.value) == (
+        f"late: ended with 1: {said}. Another program has taken that port since it was found free: "
+        "start it again."
+    )
+    assert caught.value.exit_status == 3
 
 
 def test_one_that_does_not_answer_in_time_is_told(tmp_path: Path) -> None:
