@@ -200,7 +200,8 @@ class FakePage:
         if uid in self.missing:
             return 404, "application/json", "{}"
         if request.path.startswith(f"/d/{self.hangs}?"):
-            return 200, "text/html", "<script>setTimeout(() => { const end = Date.now() + 15000; while (Date.now() < end) {} }, 100)</script>"
+            busy = "const end = Date.now() + 15000; while (Date.now() < end) {}"
+            return 200, "text/html", f"<script>setTimeout(() => {{ {busy} }}, 100)</script>"
         return self.real(request)
 
 
